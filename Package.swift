@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+var settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+if Context.environment["CI"] != nil {
+    settings.append(.treatAllWarnings(as: .error))
+}
+
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+
+let package = Package(
+    name: "gatecrash",
+    products: [.executable(name: "gatecrash", targets: ["gatecrash"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .target(name: "WebSocketWire"),
+        .target(name: "Reactor", dependencies: ["CLinux", "COpenSSL"]),
+        .target(name: "LoadPlan", dependencies: [yams]),
+        .target(name: "LoadMetrics", dependencies: [histogram]),
+        .target(name: "LoadEngine", dependencies: ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"]),
+        .target(name: "Diagnosis", dependencies: ["LoadMetrics"]),
+        .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
+        .target(name: "Gateway", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
+        .target(
+            name: "RunControl",
+            dependencies: ["CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport"]),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "CLinux", "Diagnosis", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan", "RunControl", "RunReport",
+                argumentParser,
+            ]),
+        .executableTarget(name: "gatecrash", dependencies: ["Commands"]),
+
+        .testTarget(
+            name: "WebSocketWireTests", dependencies: ["WebSocketWire", nioCore, nioWebSocket]),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CLinux"]),
+        .testTarget(name: "LoadPlanTests", dependencies: ["LoadPlan"]),
+        .testTarget(name: "LoadMetricsTests", dependencies: ["LoadMetrics", histogram]),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "LoadMetrics"]),
+        .testTarget(name: "RunReportTests", dependencies: ["RunReport", "Diagnosis", "LoadMetrics", "LoadPlan"]),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
+        .testTarget(
+            name: "LoadEngineTests", dependencies: ["LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "WebSocketWire"]),
+        .testTarget(name: "EndToEndTests"),
+        .testTarget(name: "ArchitectureTests"),
+    ]
+)
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + settings
+}

@@ -1,0 +1,70 @@
+/// How an iteration ended. A closed set: each kind has a slug that never changes, because dashboards key on it.
+package struct Outcome: Hashable, Sendable {
+    package enum Kind: UInt8, CaseIterable, Sendable {
+        case ok
+        // TCP
+        case refused
+        case connectTimeout = 2
+        case unreachable
+        case noLocalPort
+        case noDescriptors
+        case noBuffers
+        case networkDenied
+        case connectFailed
+        // TLS
+        case tlsTimeout
+        case tlsCertificate
+        case tlsFailed
+        // opening handshake
+        case handshakeTimeout
+        /// `code` is the HTTP status.
+        case handshakeRejected
+        case handshakeInvalid
+        case handshakeLost
+        case admissionTimeout
+        // open connection
+        case sendTimeout
+        case receiveTimeout
+        case pingTimeout
+        case heartbeatTimeout
+        /// `code` is the close code we answered with.
+        case protocolError
+        /// The peer began the closing handshake while a step still wanted something; `code` is its close code (1005: none).
+        case closedByPeer
+        /// FIN without a close frame.
+        case connectionEnded
+        /// RST, or any other error of the transport.
+        case connectionReset
+        case closeTimeout
+        /// A step that needs a connection ran without one.
+        case notConnected
+        /// Cut at the end of the run, after the grace period or by a hard stop.
+        case interrupted
+    }
+
+    package var kind: Kind
+    /// HTTP status or close code where the kind says so, otherwise 0.
+    package var code: UInt16
+
+    package init(_ kind: Kind, code: UInt16 = 0) {
+        self.kind = kind
+        self.code = code
+    }
+
+    /// The stable name in reports, e.g. `receive_timeout` or `handshake_rejected:404`.
+    package var slug: String { code == 0 ? kind.slug : "\(kind.slug):\(code)" }
+
+    package var isFailure: Bool { kind != .ok && kind != .interrupted }
+}
+
+extension Outcome.Kind {
+    /// The case's name in snake case.
+    package var slug: String {
+        var slug = ""
+        for character in String(describing: self) {
+            if character.isUppercase { slug += "_" }
+            slug += character.lowercased()
+        }
+        return slug
+    }
+}
