@@ -1,77 +1,3 @@
-/// What happened since the run began or within one interval; all fields add up when merged.
-package struct Counters: Codable, Equatable, Sendable {
-    // iterations: started = completed + failed + interrupted + in flight
-    package var iterationsStarted = 0
-    package var iterationsCompleted = 0
-    package var iterationsFailed = 0
-    package var iterationsInterrupted = 0
-    package var iterationsDropped = 0
-    // connections: asked = opened + refused + failed + timedOut + in flight
-    package var asked = 0
-    package var opened = 0
-    package var refused = 0
-    package var failed = 0
-    package var timedOut = 0
-    // opened = closedClean + closedByPeer + lost + still open
-    /// We began the closing handshake and the peer answered it.
-    package var closedClean = 0
-    /// The peer began the closing handshake.
-    package var closedByPeer = 0
-    /// Ended without a closing handshake, whoever ended it (reset, FIN, abort step, timeout).
-    package var lost = 0
-    package var messagesSent = 0
-    package var messagesReceived = 0
-    /// Received messages that no `receive` step took.
-    package var messagesUnclaimed = 0
-    package var bytesSent = 0
-    package var bytesReceived = 0
-    /// Histogram values beyond the trackable range; they are recorded at its end.
-    package var timingsOutOfRange = 0
-
-    package init() {}
-}
-
-/// Accounts in one phase at the end of an interval.
-package struct PhaseGauge: Codable, Equatable, Sendable {
-    package var count = 0
-    /// Age of the account longest in the phase, milliseconds; 0 when there is none.
-    package var oldestMs = 0
-    /// Accounts in the phase for at least the profile's `stall.after`.
-    package var stalled = 0
-    /// Accounts that left the phase towards success during the interval (0 with `stalled` > 0 means the gate is shut).
-    package var passed = 0
-
-    package init() {}
-}
-
-/// The generator's own state over one interval; the base of the verdict *invalid*.
-package struct GeneratorSample: Codable, Equatable, Sendable {
-    /// Share of the interval that the loop did not sleep, 0…1.
-    package var busyRatio = 0.0
-    package var userCPUSeconds = 0.0
-    package var systemCPUSeconds = 0.0
-    package var rssKiB = 0
-    package var openDescriptors = 0
-    /// Largest delay of a timer behind its due time, microseconds.
-    package var scheduleLagMaxUs = 0
-
-    package init() {}
-}
-
-/// A refused opening handshake, kept as an example: what the server said instead of 101.
-package struct Refusal: Codable, Equatable, Sendable {
-    package var status: Int
-    package var reason: String
-    /// At most 4 KiB of the body, undecodable bytes replaced.
-    package var body: String
-
-    package init(status: Int, reason: String, body: String) {
-        self.status = status
-        self.reason = reason
-        self.body = body
-    }
-}
-
 /// What one shard did between two interval boundaries, and where its accounts stand at the second one.
 package struct Interval: Codable, Equatable, Sendable {
     package var shard: Int
@@ -100,5 +26,57 @@ package struct Interval: Codable, Equatable, Sendable {
         self.sequence = sequence
         self.startS = startS
         self.endS = endS
+    }
+}
+
+/// Why an interval that came from a pipe or a file is not believed.
+package enum IntervalFault: Error, Equatable, Sendable, CustomStringConvertible {
+    case shardOutOfRange(Int)
+    case sequenceOutOfRange(Int)
+    case timesOutOfRange
+    case countOutOfRange
+    case generatorOutOfRange
+    case unknownPhase(String)
+    case unknownTiming(String)
+    case histogram(timing: String, HistogramCodec.Fault)
+
+    package var description: String {
+        switch self {
+        case .shardOutOfRange(let shard): "shard number \(shard) is out of range"
+        case .sequenceOutOfRange(let sequence): "sequence number \(sequence) is out of range"
+        case .timesOutOfRange: "the interval's start and end are not times of a run"
+        case .countOutOfRange: "a count is negative or impossibly large"
+        case .generatorOutOfRange: "the generator's sample is out of range"
+        case .unknownPhase(let name): "unknown phase '\(name)'"
+        case .unknownTiming(let name): "unknown timing '\(name)'"
+        case .histogram(let timing, let fault): "histogram of '\(timing)': \(fault)"
+        }
+    }
+}
+
+extension Interval {
+    /// Shards of one run; far above what a machine holds, low enough to index by.
+    static let shardLimit = 1 << 16
+    /// One interval a second for 68 years.
+    static let sequenceLimit = 1 << 31
+    /// What any single number of an interval may be: a million million, far above a second's worth of anything and
+    /// low enough that sums over every interval of a run stay within 64 bits.
+    static let counts = 0...(1 << 40)
+    /// Longest run, seconds.
+    static let timeLimitS = 4e9
+
+    /// Refuses what a sound shard cannot have written, so that later arithmetic cannot trap. Histograms are checked
+    /// when they are decoded.
+    package func validate() throws(IntervalFault) {
+        guard (0..<Self.shardLimit).contains(shard) else { throw .shardOutOfRange(shard) }
+        guard (0..<Self.sequenceLimit).contains(sequence) else { throw .sequenceOutOfRange(sequence) }
+        guard startS >= 0, startS <= endS, endS <= Self.timeLimitS else { throw .timesOutOfRange }
+        guard counters.isValid, outcomes.values.allSatisfy(Self.counts.contains),
+            closeCodes.values.allSatisfy(Self.counts.contains),
+            phases.values.allSatisfy(\.isValid)
+        else { throw .countOutOfRange }
+        guard generator.isValid else { throw .generatorOutOfRange }
+        for name in phases.keys where Phase(name: name) == nil { throw .unknownPhase(name) }
+        for name in timings.keys where Timing(name: name) == nil { throw .unknownTiming(name) }
     }
 }

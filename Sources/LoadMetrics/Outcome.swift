@@ -1,10 +1,10 @@
 /// How an iteration ended. A closed set: each kind has a slug that never changes, because dashboards key on it.
-package struct Outcome: Hashable, Sendable {
-    package enum Kind: UInt8, CaseIterable, Sendable {
+package struct Outcome: Hashable, BitwiseCopyable, Sendable {
+    package enum Kind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
         case ok
         // TCP
         case refused
-        case connectTimeout = 2
+        case connectTimeout
         case unreachable
         case noLocalPort
         case noDescriptors
@@ -55,6 +55,11 @@ package struct Outcome: Hashable, Sendable {
     package var slug: String { code == 0 ? kind.slug : "\(kind.slug):\(code)" }
 
     package var isFailure: Bool { kind != .ok && kind != .interrupted }
+
+    /// The same of a slug; an unknown one is a failure.
+    package static func isFailure(slug: String) -> Bool {
+        slug != Kind.ok.slug && slug != Kind.interrupted.slug
+    }
 }
 
 extension Outcome.Kind {

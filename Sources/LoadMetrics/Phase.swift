@@ -1,5 +1,5 @@
 /// Where an account stands right now. The names are those of the report's `series[].phases`.
-package enum Phase: UInt8, CaseIterable, Codable, Sendable {
+package enum Phase: UInt8, BitwiseCopyable, CaseIterable, Codable, Sendable {
     /// Offline: before its first start, between iterations, or in a `wait` step without a connection.
     case waiting
     /// TCP connect submitted, not yet answered.
@@ -21,4 +21,19 @@ package enum Phase: UInt8, CaseIterable, Codable, Sendable {
 
     /// The key in JSON documents and the word on the terminal.
     package var name: String { String(describing: self) }
+
+    /// The phase of that name; nil for any other word.
+    package init?(name: String) {
+        guard let phase = Self.byName[name] else { return nil }
+        self = phase
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
+}
+
+extension Phase {
+    /// Asked for and neither opened nor given up: the ledger's `in_flight`.
+    package static let inFlight: [Phase] = [.connecting, .securing, .handshaking, .admitting]
+    /// Opened and not yet gone: the ledger's `still_open`.
+    package static let online: [Phase] = [.open, .sending, .receiving, .closing]
 }

@@ -23,4 +23,12 @@ package enum Timing: UInt8, CaseIterable, Codable, Sendable {
 
     /// The key in JSON documents.
     package var name: String { self == .replyService ? "reply_service" : String(describing: self) }
+
+    /// The timing of that name; nil for any other word.
+    package init?(name: String) {
+        guard let timing = Self.byName[name] else { return nil }
+        self = timing
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
 }

@@ -1,0 +1,12 @@
+package import ArgumentParser
+
+/// A command that does its work in a given environment.
+protocol EnvironmentCommand: ParsableCommand {
+    func run(in environment: CommandEnvironment) throws
+}
+
+extension EnvironmentCommand {
+    func run() throws {
+        try run(in: .process)
+    }
+}

@@ -1,0 +1,52 @@
+/// Which accounts are online, and by which sessions.
+///
+/// Sessions of one account are linked, newest first, through `Session.olderLogin` and `newerLogin`.
+struct AccountTable: ~Copyable {
+    private var newestLogin: [String: Session] = [:]
+    private(set) var sessionCount = 0
+
+    var accountCount: Int { newestLogin.count }
+
+    /// Puts a session in.
+    ///
+    /// - Returns: under `kickOlder` the session that it replaces; the table has forgotten that one.
+    mutating func register(_ session: Session, policy: LoginPolicy) -> Session? {
+        session.registration = .registered
+        let older = newestLogin.updateValue(session, forKey: session.account)
+        sessionCount += 1
+        switch policy {
+        case .allowAll:
+            session.olderLogin = older
+            older?.newerLogin = session
+            return nil
+        case .kickOlder:
+            guard let older else { return nil }
+            older.registration = .over
+            sessionCount -= 1
+            return older
+        }
+    }
+
+    /// Takes a session out.
+    ///
+    /// - Returns: `false` when it is not in the table: replaced before, or never registered.
+    mutating func unregister(_ session: Session) -> Bool {
+        guard session.registration == .registered else {
+            session.registration = .over
+            return false
+        }
+        session.registration = .over
+        sessionCount -= 1
+        let older = session.olderLogin
+        let newer = session.newerLogin
+        session.olderLogin = nil
+        session.newerLogin = nil
+        older?.newerLogin = newer
+        if let newer {
+            newer.olderLogin = older
+        } else {
+            newestLogin[session.account] = older
+        }
+        return true
+    }
+}

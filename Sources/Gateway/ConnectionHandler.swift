@@ -1,0 +1,294 @@
+internal import Logging
+internal import NIOCore
+internal import NIOWebSocket
+
+/// A WebSocket connection from its upgrade to its end.
+///
+///     state      frame                       admitted    kick, go away     peer's close        fault
+///     waiting    kept, reading pauses        open        → closing         (kept)              → lingering
+///     open       answered                    -           → closing         answered → ended    → lingering
+///     closing    dropped                     -           -                 → ended             → lingering
+///     lingering  dropped                     -           -                 -                   -
+///     ended      dropped                     -           -                 -                   -
+///
+/// `closing`: our close frame is out, the peer's is awaited. `lingering`: nothing more is sent, the output is
+/// shut down; what still comes is read and dropped, since closing a socket with unread bytes would reset the
+/// connection and could destroy the close frame on its way (RFC 6455 §7.1.1). Both have a deadline.
+///
+/// One flush per batch of reads. While the peer does not read what is sent to it, it is not read either.
+final class ConnectionHandler {
+    enum State {
+        case waiting
+        case open
+        case closing
+        case lingering
+        case ended
+    }
+
+    /// Owned by `LoopState`.
+    var indexInLoop = 0
+
+    let loop: LoopState
+    private let session: Session
+    private var context: ChannelHandlerContext?
+    private(set) var state = State.waiting
+    private var assembler = MessageAssembler()
+    /// Frames that came before the admission.
+    private var kept: [WebSocketFrame] = []
+    private var needsFlush = false
+    /// A read was asked for while reading was paused.
+    private var owesRead = false
+    private var closeCode = CloseCode.abnormal
+    private var closeInitiator = CloseInitiator.peer
+
+    init(session: Session, loop: LoopState) {
+        self.session = session
+        self.loop = loop
+    }
+
+    private var metadata: Logger.Metadata {
+        ["session": .stringConvertible(Int(session.id)), "account": .string(session.account)]
+    }
+
+    private var isReadingPaused: Bool {
+        guard let context else { return false }
+        switch state {
+        case .waiting: return !kept.isEmpty
+        case .open, .closing: return !context.channel.isWritable
+        case .lingering, .ended: return false
+        }
+    }
+}
+
+@available(*, unavailable)
+extension ConnectionHandler: Sendable {}
+
+// MARK: Events of the channel
+
+extension ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundIn = Never
+    typealias OutboundOut = WebSocketFrame
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.add(self)
+        loop.clearDeadline(of: context.channel)
+        loop.counters.handshakes.add(1)
+        loop.connectionLog?.debug("session opened", metadata: metadata)
+        _ = loop.registry.queues.offerRegister(session)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        state = .ended
+        self.context = nil
+        kept = []
+        loop.remove(self)
+        loop.connectionClosed(context.channel)
+        loop.counters.countClose(code: closeCode, initiator: closeInitiator)
+        loop.connectionLog?.debug(
+            "session ended", metadata: metadata.merging(["code": .stringConvertible(Int(closeCode))]) { $1 })
+        session.markClosed()
+        _ = loop.registry.queues.offerUnregister(session)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = Self.unwrapInboundIn(data)
+        switch state {
+        case .waiting: kept.append(frame)
+        case .open, .closing: take(frame, context)
+        case .lingering, .ended: break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flushIfNeeded(context)
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isReadingPaused {
+            owesRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case SessionEvent.admitted: admit(context)
+        case SessionEvent.kicked: startClosing(CloseCode.replaced, "replaced by a newer login")
+        case SessionEvent.goingAway: goAway()
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOWebSocketError.invalidFrameLength: fail(.messageTooBig, context)
+        case is NIOWebSocketError: fail(.badControlFrame, context)
+        // Bytes behind the fault that ended the decoder.
+        case is ByteToMessageDecoderError: break
+        default: context.close(promise: nil)
+        }
+    }
+}
+
+// MARK: Admission and messages
+
+extension ConnectionHandler {
+    private func admit(_ context: ChannelHandlerContext) {
+        guard state == .waiting else { return }
+        state = .open
+        let frames = kept
+        kept = []
+        for frame in frames where state == .open {
+            take(frame, context)
+        }
+        flushIfNeeded(context)
+        resumeReading(context)
+    }
+
+    private func take(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        if let fault = MessageAssembler.headerFault(of: frame) {
+            return fail(fault, context)
+        }
+        switch frame.opcode {
+        case .connectionClose:
+            takeClose(frame, context)
+        case .ping:
+            guard state == .open else { return }
+            loop.counters.pingsReceived.add(1)
+            write(.pong, FrameBuffer.unmasking(frame, allocator: context.channel.allocator), context)
+        case .pong:
+            break
+        default:
+            takeData(frame, context)
+        }
+    }
+
+    private func takeData(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        guard state == .open else { return }
+        let result = assembler.append(
+            frame, maxBytes: loop.configuration.maxMessageBytes, allocator: context.channel.allocator)
+        switch result {
+        case .incomplete:
+            break
+        case .fault(let fault):
+            fail(fault, context)
+        case .message(let opcode, let payload):
+            let counters = loop.counters
+            counters.messagesReceived.add(1)
+            counters.bytesReceived.add(payload.readableBytes)
+            counters.messagesSent.add(1)
+            counters.bytesSent.add(payload.readableBytes)
+            write(opcode, payload, context)
+        }
+    }
+
+    private func write(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
+        needsFlush = true
+        context.write(Self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: payload)), promise: nil)
+    }
+
+    private func flushIfNeeded(_ context: ChannelHandlerContext) {
+        guard needsFlush else { return }
+        needsFlush = false
+        context.flush()
+    }
+
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard owesRead, !isReadingPaused else { return }
+        owesRead = false
+        context.read()
+    }
+}
+
+// MARK: Closing
+
+extension ConnectionHandler {
+    /// Asks the peer to close since the gateway shuts down.
+    func goAway() {
+        startClosing(CloseCode.goingAway, "the gateway shuts down")
+    }
+
+    /// Ends the connection without a closing handshake.
+    func cut() {
+        context?.close(promise: nil)
+    }
+
+    private func startClosing(_ code: UInt16, _ reason: StaticString) {
+        guard let context, state == .waiting || state == .open else { return }
+        state = .closing
+        closeCode = code
+        closeInitiator = .gateway
+        loop.expectClose(of: context.channel)
+        writeClose(ClosePayload.make(code: code, reason: reason, allocator: context.channel.allocator), context)
+        // The peer's close frame may be among them.
+        let frames = kept
+        kept = []
+        for frame in frames where state == .closing {
+            take(frame, context)
+        }
+        resumeReading(context)
+    }
+
+    private func takeClose(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        let payload = FrameBuffer.unmasking(frame, allocator: context.channel.allocator)
+        switch ClosePayload.parse(payload) {
+        case .fault(let fault):
+            fail(fault, context)
+        case .code(let code):
+            if state == .open {
+                closeCode = code ?? CloseCode.noStatus
+                let answer = code.map { ClosePayload.make(code: $0, reason: "", allocator: context.channel.allocator) }
+                writeClose(answer ?? FrameBuffer.empty(payloadBytes: 0, allocator: context.channel.allocator), context)
+            }
+            state = .ended
+            closeWhenWritten(context)
+        }
+    }
+
+    /// Answers a fault with its close code; the connection ends without the peer's close frame (§7.1.7).
+    private func fail(_ fault: WireFault, _ context: ChannelHandlerContext) {
+        switch state {
+        case .lingering, .ended:
+            return
+        case .waiting, .open:
+            closeCode = fault.closeCode
+            closeInitiator = .gateway
+            let payload = ClosePayload.make(
+                code: fault.closeCode, reason: fault.reason, allocator: context.channel.allocator)
+            state = .lingering
+            writeClose(payload, context)
+        case .closing:
+            state = .lingering
+        }
+        kept = []
+        loop.expectClose(of: context.channel)
+        context.close(mode: .output, promise: nil)
+        resumeReading(context)
+    }
+
+    private func writeClose(_ payload: ByteBuffer, _ context: ChannelHandlerContext) {
+        write(.connectionClose, payload, context)
+        flushIfNeeded(context)
+    }
+
+    /// Closes TCP first, as the server should (§7.1.1): at once if the close frame is out, else behind it.
+    private func closeWhenWritten(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        if unsent == 0 {
+            context.close(promise: nil)
+        } else {
+            loop.expectClose(of: context.channel)
+            context.close(mode: .output, promise: nil)
+        }
+    }
+}

@@ -1,0 +1,176 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// A WebSocket gateway that keeps a registry of the accounts online and echoes their messages.
+///
+/// Any path but `/healthz` and `/metrics` may be upgraded; `?account=NAME` names the account. After the 101 the
+/// session goes through the bounded register queue to the registry thread; from its admission on, frames are
+/// answered: text and binary with the same message, PING with PONG. What came before is kept until then.
+package final class Gateway: Sendable {
+    /// `127.0.0.1:41234`, `[::1]:41234`: where WebSocket connections are accepted.
+    package let address: String
+    package let port: Int
+    /// Where `/healthz` and `/metrics` are answered by a thread of their own, even when the others hang.
+    package let apiAddress: String
+    package let apiPort: Int
+
+    let status: GatewayStatus
+    let registry: Registry
+    private let configuration: GatewayConfiguration
+    private let logger: Logger
+    private let group: MultiThreadedEventLoopGroup
+    private let adminGroup: MultiThreadedEventLoopGroup
+    private let loops: ServedLoops
+    private let gatewayChannel: any Channel
+    private let adminChannel: any Channel
+    private let registryEnded: EventLoopFuture<Void>
+    private let shutdownTask = Mutex<Task<Void, Never>?>(nil)
+
+    /// Starts all threads and listens.
+    ///
+    /// - Throws: why it cannot; nothing is left running then.
+    package static func start(_ configuration: GatewayConfiguration) async throws(GatewayError) -> Gateway {
+        try configuration.validate()
+        let log = try LogFile(path: configuration.logFile)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
+        let adminGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let registry = Registry(configuration)
+        let registryEnded = adminGroup.next().makePromise(of: Void.self)
+        do {
+            try registry.start { registryEnded.succeed() }
+        } catch {
+            registryEnded.succeed()
+            try? await group.shutdownGracefully()
+            try? await adminGroup.shutdownGracefully()
+            throw error
+        }
+        do {
+            return try await Gateway(
+                configuration, log: log, group: group, adminGroup: adminGroup, registry: registry,
+                registryEnded: registryEnded.futureResult)
+        } catch {
+            registry.stop()
+            try? await registryEnded.futureResult.get()
+            try? await group.shutdownGracefully()
+            try? await adminGroup.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: GatewayConfiguration, log: LogFile, group: MultiThreadedEventLoopGroup,
+        adminGroup: MultiThreadedEventLoopGroup, registry: Registry, registryEnded: EventLoopFuture<Void>
+    ) async throws(GatewayError) {
+        let logger = Logger(label: configuration.name) { _ in
+            JSONLineLogHandler(file: log, level: configuration.logLevel)
+        }
+        let eventLoops = Array(group.makeIterator())
+        let counters = eventLoops.map { _ in LoopCounters() }
+        let sessionIDs = SessionIDs()
+        do {
+            loops = try await ServedLoops(eventLoops) { index in
+                LoopState(
+                    counters: counters[index], configuration: configuration, registry: registry,
+                    sessionIDs: sessionIDs, logger: logger)
+            }
+        } catch {
+            throw .cannotStartThread(reason: "\(error)")
+        }
+        status = GatewayStatus(name: configuration.name, loops: counters, registry: registry, log: log)
+        let listeners = Listeners(configuration: configuration, status: status)
+        gatewayChannel = try await listeners.openGateway(on: group, loops: loops)
+        adminChannel = try await listeners.openAdmin(on: adminGroup)
+        port = gatewayChannel.localAddress?.port ?? 0
+        address = gatewayChannel.localAddress.map(ListenAddress.text) ?? "?"
+        apiPort = adminChannel.localAddress?.port ?? 0
+        apiAddress = adminChannel.localAddress.map(ListenAddress.text) ?? "?"
+        self.configuration = configuration
+        self.logger = logger
+        self.group = group
+        self.adminGroup = adminGroup
+        self.registry = registry
+        self.registryEnded = registryEnded
+        startPeriodicWork()
+        logger.info(
+            "listening",
+            metadata: [
+                "address": .string(address), "api": .string(apiAddress), "name": .string(configuration.name),
+                "threads": .stringConvertible(configuration.threads),
+                "queue_capacity": .stringConvertible(configuration.queueCapacity),
+                "login_policy": .string(configuration.loginPolicy.rawValue),
+            ])
+    }
+
+    private func startPeriodicWork() {
+        // A quarter of a second is how late a deadline may be noticed.
+        loops.onEach(every: .milliseconds(250)) { $0.closeOverdue() }
+        let status = status
+        let logger = logger
+        let adminLoop = adminGroup.next()
+        adminLoop.execute {
+            let activity = NIOLoopBound(ActivityLog(status: status, logger: logger), eventLoop: adminLoop)
+            adminLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+                activity.value.report()
+            }
+        }
+    }
+}
+
+// MARK: Shutdown
+
+extension Gateway {
+    /// Stops accepting, asks every peer to close (1001), waits for the grace period, cuts the rest, and ends all
+    /// threads.
+    ///
+    /// Returns when all is done; later calls wait for the first.
+    package func shutdown() async {
+        let task = shutdownTask.withLock { task in
+            let running = task ?? Task { await self.performShutdown() }
+            task = running
+            return running
+        }
+        await task.value
+    }
+
+    /// Ends a shutdown's waiting: whatever is still connected is cut at once.
+    package func cut() {
+        loops.onEach { $0.cut() }
+    }
+
+    private func performShutdown() async {
+        let connections = status.connections
+        logger.info("shutting down", metadata: ["connections": .stringConvertible(connections)])
+        status.beginDraining()
+        try? await gatewayChannel.close()
+        let drained = loops.drain()
+        let adminLoop = adminGroup.next()
+        let grace = TimeAmount.nanoseconds(configuration.shutdownGrace.wholeNanoseconds)
+        let deadline = adminLoop.scheduleTask(in: grace) { self.cut() }
+        try? await EventLoopFuture.andAllComplete(drained, on: adminLoop).get()
+        deadline.cancel()
+        registry.stop()
+        try? await registryEnded.get()
+        try? await group.shutdownGracefully()
+        logSummary()
+        try? await adminChannel.close()
+        try? await adminGroup.shutdownGracefully()
+    }
+
+    private func logSummary() {
+        let registered = status.registryCounters
+        logger.info(
+            "stopped",
+            metadata: [
+                "connections": .stringConvertible(status.sum(\.connectionsAccepted)),
+                "handshakes": .stringConvertible(status.sum(\.handshakes)),
+                "registered": .stringConvertible(registered.registered.value),
+                "kicked": .stringConvertible(registered.kicked.value),
+                "messages_received": .stringConvertible(status.sum(\.messagesReceived)),
+                "messages_sent": .stringConvertible(status.sum(\.messagesSent)),
+                "accounts_left": .stringConvertible(registered.accounts.value),
+                "log_lines_lost": .stringConvertible(status.log.linesLost),
+            ])
+    }
+}

@@ -1,0 +1,82 @@
+/// What one gateway process does and where it listens.
+///
+/// The defaults make a healthy gateway on loopback ports that the kernel chooses.
+package struct GatewayConfiguration: Equatable, Sendable {
+    /// Shown in the log and in the metrics' `gateway` label.
+    package var name = "gateway"
+    /// Numeric address or host name to listen on.
+    package var host = "127.0.0.1"
+    /// 0: the kernel chooses.
+    package var port = 0
+    /// Where `/healthz` and `/metrics` are also answered, by a thread of their own.
+    package var apiHost = "127.0.0.1"
+    /// 0: the kernel chooses.
+    package var apiPort = 0
+    /// SO_REUSEPORT: several processes share `port`, the kernel spreads the connections (socket(7)).
+    package var reusePort = false
+    /// Event-loop threads that serve connections.
+    package var threads = EventLoopThreads.suggested
+    /// Places in the register queue, and as many in the unregister queue.
+    package var queueCapacity = 1000
+    /// Time of the backend call that the registry thread makes for each registration.
+    package var registrationDelay: Duration = .zero
+    /// Time of the backend call that the registry thread makes for each deregistration.
+    package var unregistrationDelay: Duration = .zero
+    package var loginPolicy = LoginPolicy.kickOlder
+    /// A larger message ends its connection with close code 1009 (RFC 6455 §7.4.1).
+    package var maxMessageBytes = 1 << 20
+    /// A connection that has not sent a whole request within this time is closed.
+    package var handshakeTimeout: Duration = .seconds(10)
+    /// How long the peer may take to answer a close frame before its connection is cut.
+    package var closeTimeout: Duration = .seconds(5)
+    /// How long a shutdown waits for the peers' close frames before it cuts what is left.
+    package var shutdownGrace: Duration = .seconds(5)
+    /// Log lines are appended to this file; nil: standard error.
+    package var logFile: String?
+    package var logLevel = LogLevel.info
+
+    package init() {}
+
+    /// Checks every field.
+    ///
+    /// - Throws: ``GatewayError/configuration(field:expected:)`` for the first field out of range.
+    package func validate() throws(GatewayError) {
+        func require(_ holds: Bool, _ field: String, _ expected: String) throws(GatewayError) {
+            guard holds else { throw .configuration(field: field, expected: expected) }
+        }
+        let ports = 0...65535
+        try require(!name.isEmpty, "name", "a name that is not empty")
+        try require(!host.isEmpty, "host", "an address or a host name")
+        try require(ports.contains(port), "port", "a port from 0 to 65535")
+        try require(!apiHost.isEmpty, "apiHost", "an address or a host name")
+        try require(ports.contains(apiPort), "apiPort", "a port from 0 to 65535")
+        try require((1...256).contains(threads), "threads", "1 to 256 threads")
+        try require((1...1_000_000).contains(queueCapacity), "queueCapacity", "1 to 1000000 places")
+        let delays: ClosedRange<Duration> = .zero ... .seconds(3600)
+        try require(delays.contains(registrationDelay), "registrationDelay", "a time from 0 to 1 h")
+        try require(delays.contains(unregistrationDelay), "unregistrationDelay", "a time from 0 to 1 h")
+        // NIO's frame decoder takes no larger limit.
+        try require((1...Int(UInt32.max)).contains(maxMessageBytes), "maxMessageBytes", "1 to 4294967295 bytes")
+        let timeouts: ClosedRange<Duration> = .milliseconds(1) ... .seconds(3600)
+        try require(timeouts.contains(handshakeTimeout), "handshakeTimeout", "a time from 1 ms to 1 h")
+        try require(timeouts.contains(closeTimeout), "closeTimeout", "a time from 1 ms to 1 h")
+        try require(delays.contains(shutdownGrace), "shutdownGrace", "a time from 0 to 1 h")
+    }
+}
+
+/// What happens when an account logs in that is online already.
+package enum LoginPolicy: String, CaseIterable, Codable, Sendable {
+    /// The older login is closed with code 4001.
+    case kickOlder
+    /// Both stay.
+    case allowAll
+}
+
+/// The least important lines that are logged.
+package enum LogLevel: String, CaseIterable, Codable, Sendable {
+    /// One line per connection event.
+    case debug
+    case info
+    case warning
+    case error
+}

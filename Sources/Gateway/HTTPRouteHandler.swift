@@ -1,0 +1,145 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOWebSocket
+
+/// Answers plain HTTP requests: `/healthz`, `/metrics`, and a hint for the rest.
+final class HTTPRouteHandler {
+    /// Which listener the request came through.
+    enum Role {
+        /// Any other path is for WebSocket connections.
+        case gateway(LoopState)
+        /// Any other path does not exist.
+        case admin
+    }
+
+    private let role: Role
+    private let status: GatewayStatus
+    private var head: HTTPRequestHead?
+    private var isUpgraded = false
+
+    init(role: Role, status: GatewayStatus) {
+        self.role = role
+        self.status = status
+    }
+
+    /// Whether a request's path belongs to this handler even if it asks for an upgrade.
+    static func isReserved(target: String) -> Bool {
+        let path = path(of: target)
+        return path == "/healthz" || path == "/metrics"
+    }
+
+    /// The connection is a `ConnectionHandler`'s from now on.
+    func handOver() {
+        isUpgraded = true
+    }
+
+    private static func path(of target: String) -> Substring {
+        target.prefix { $0 != "?" }
+    }
+}
+
+@available(*, unavailable)
+extension HTTPRouteHandler: Sendable {}
+
+extension HTTPRouteHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        if case .gateway(let loop) = role, !isUpgraded {
+            loop.connectionClosed(context.channel)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch Self.unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+        case .body:
+            break
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            answer(head, context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        // The request is answered like any other.
+        case is NIOWebSocketUpgradeError: break
+        // NIO's own handler has answered 400 and shut the output down.
+        case is HTTPParserError: break
+        default: context.close(promise: nil)
+        }
+    }
+
+    private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let response = response(to: head)
+        let isKeptAlive = head.isKeepAlive && response.status != .badRequest && !status.isDraining
+        var headers = response.headers
+        headers.add(name: "Content-Length", value: "\(response.body.utf8.count)")
+        if !isKeptAlive {
+            headers.add(name: "Connection", value: "close")
+        }
+        let responseHead = HTTPResponseHead(version: .http1_1, status: response.status, headers: headers)
+        context.write(Self.wrapOutboundOut(.head(responseHead)), promise: nil)
+        if head.method != .HEAD {
+            let body = context.channel.allocator.buffer(string: response.body)
+            context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        }
+        context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+        if case .gateway(let loop) = role {
+            loop.expectRequest(on: context.channel)
+        }
+        if !isKeptAlive {
+            // The peer's end of the connection, or the deadline, closes it.
+            context.close(mode: .output, promise: nil)
+        }
+    }
+
+    private func response(to head: HTTPRequestHead) -> Response {
+        switch Self.path(of: head.uri) {
+        case "/healthz", "/metrics":
+            guard head.method == .GET || head.method == .HEAD else {
+                return Response(.methodNotAllowed, "only GET and HEAD\n", headers: ["Allow": "GET, HEAD"])
+            }
+            if Self.path(of: head.uri) == "/metrics" {
+                return Response(.ok, status.metrics(), headers: ["Content-Type": PrometheusText.contentType])
+            }
+            return status.isDraining ? Response(.serviceUnavailable, "draining\n") : Response(.ok, "ok\n")
+        default:
+            return otherPath(head)
+        }
+    }
+
+    private func otherPath(_ head: HTTPRequestHead) -> Response {
+        guard case .gateway(let loop) = role else {
+            return Response(.notFound, "only /healthz and /metrics are here\n")
+        }
+        loop.counters.handshakesRefused.add(1)
+        guard case .refuse(let refusal) = UpgradeRequest.decide(head, isDraining: status.isDraining) else {
+            return Response(.badRequest, "an upgrade must be the first request of its connection\n")
+        }
+        let isUpgradeRequired = refusal.status == .upgradeRequired
+        return Response(
+            refusal.status,
+            "\(refusal.hint); connect with ws://HOST:PORT/?account=NAME, or GET /healthz, /metrics\n",
+            headers: isUpgradeRequired ? ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"] : [:])
+    }
+
+    private struct Response {
+        var status: HTTPResponseStatus
+        var body: String
+        var headers: HTTPHeaders
+
+        init(_ status: HTTPResponseStatus, _ body: String, headers: HTTPHeaders = [:]) {
+            self.status = status
+            self.body = body
+            self.headers = headers
+            if headers["Content-Type"].isEmpty {
+                self.headers.add(name: "Content-Type", value: "text/plain; charset=utf-8")
+            }
+        }
+    }
+}

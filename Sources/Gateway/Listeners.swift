@@ -1,0 +1,132 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOWebSocket
+
+/// Opens the gateway's two listening sockets.
+struct Listeners: Sendable {
+    let configuration: GatewayConfiguration
+    let status: GatewayStatus
+
+    /// Longest queue of connections that await accept(2); the kernel cuts it to net.core.somaxconn (listen(2)).
+    private static let backlog: CInt = 4096
+    /// Small to start with, since each connection keeps its latest receive buffer; grows with what is received.
+    private static let receiveAllocator = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65536)
+
+    /// The gateway's own: WebSocket at every path but two.
+    func openGateway(on group: any EventLoopGroup, loops: ServedLoops) async throws(GatewayError) -> any Channel {
+        let upgrader = makeUpgrader(loops)
+        let status = status
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptErrorCounter(status: status))
+                }
+            }
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: Self.receiveAllocator)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let loop = loops.state(for: channel)
+                    guard !loop.isDraining else { throw ChannelError.eof }
+                    let route = HTTPRouteHandler(role: .gateway(loop), status: status)
+                    try Self.addHTTPHandlers(to: channel, upgraders: [upgrader])
+                    try channel.pipeline.syncOperations.addHandler(route)
+                    loop.connectionOpened(channel)
+                }
+            }
+        if configuration.reusePort {
+            _ = bootstrap.serverChannelOption(.socketOption(NIOBSDSocket.Option(rawValue: SO_REUSEPORT)), value: 1)
+        }
+        return try await bind(bootstrap, host: configuration.host, port: configuration.port)
+    }
+
+    /// The admin listener.
+    func openAdmin(on group: any EventLoopGroup) async throws(GatewayError) -> any Channel {
+        let status = status
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try Self.addHTTPHandlers(to: channel, upgraders: [])
+                    try channel.pipeline.syncOperations.addHandler(HTTPRouteHandler(role: .admin, status: status))
+                }
+            }
+        return try await bind(bootstrap, host: configuration.apiHost, port: configuration.apiPort)
+    }
+
+    private func bind(_ bootstrap: ServerBootstrap, host: String, port: Int) async throws(GatewayError) -> any Channel {
+        let address = try ListenAddress.resolve(host: host, port: port)
+        do {
+            return try await bootstrap.bind(to: address).get()
+        } catch let error as IOError {
+            throw GatewayError(listeningOn: ListenAddress.text(address), errno: error.errnoCode)
+        } catch {
+            throw .cannotListen(address: ListenAddress.text(address), reason: "\(error)")
+        }
+    }
+
+    private static func addHTTPHandlers(to channel: any Channel, upgraders: [NIOWebSocketServerUpgrader]) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16 * 1024
+        limits.maxHeaderListSize = 64 * 1024
+        // Requests are answered within `channelRead`, so their answers are in order without further help, and
+        // with constant header fields, which need no validation.
+        try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+            withPipeliningAssistance: false,
+            withServerUpgrade: upgraders.isEmpty ? nil : (upgraders: upgraders, completionHandler: { _ in }),
+            withErrorHandling: true, withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
+            withDecoderLimitConfiguration: limits)
+    }
+
+    private func makeUpgrader(_ loops: ServedLoops) -> NIOWebSocketServerUpgrader {
+        let status = status
+        return NIOWebSocketServerUpgrader(
+            // Control frames have their own limit of 125 bytes.
+            maxFrameSize: max(125, configuration.maxMessageBytes), automaticErrorHandling: false,
+            shouldUpgrade: { channel, head in
+                let decision = UpgradeRequest.decide(head, isDraining: status.isDraining)
+                guard case .accept = decision, !HTTPRouteHandler.isReserved(target: head.uri) else {
+                    return channel.eventLoop.makeSucceededFuture(nil)
+                }
+                return channel.eventLoop.makeSucceededFuture([:])
+            },
+            upgradePipelineHandler: { channel, head in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    let loop = loops.state(for: channel)
+                    let route = try pipeline.handler(type: HTTPRouteHandler.self)
+                    let session = loop.makeSession(account: AccountQuery(target: head.uri), channel: channel)
+                    try pipeline.addHandler(ConnectionHandler(session: session, loop: loop))
+                    route.handOver()
+                    _ = pipeline.removeHandler(route)
+                }
+            })
+    }
+}
+
+/// Counts failed accepts; NIO's own handler behind it waits a second before the next.
+final class AcceptErrorCounter: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    private let status: GatewayStatus
+
+    init(status: GatewayStatus) {
+        self.status = status
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is IOError {
+            status.acceptErrors.add(1)
+        }
+        context.fireErrorCaught(error)
+    }
+}
+
+@available(*, unavailable)
+extension AcceptErrorCounter: Sendable {}

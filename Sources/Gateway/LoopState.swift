@@ -1,0 +1,143 @@
+internal import Logging
+internal import NIOCore
+
+/// What one event loop keeps: its open connections and the few deadlines that some of them have.
+///
+/// Loop-bound; nobody else touches it.
+final class LoopState {
+    let counters: LoopCounters
+    let configuration: GatewayConfiguration
+    let registry: Registry
+    /// Upgraded connections; each knows its index.
+    private var connections: [ConnectionHandler] = []
+    /// Connections that owe something: a request or the answer to a close frame. Looked through once a second,
+    /// which is cheaper than a timer per connection.
+    private var deadlines: [ObjectIdentifier: Deadline] = [:]
+    private let sessionIDs: SessionIDs
+    /// nil unless connection events are logged.
+    let connectionLog: Logger?
+    /// No connection is taken any more.
+    private(set) var isDraining = false
+    private var drained: EventLoopPromise<Void>?
+    private var openCount = 0
+
+    private struct Deadline {
+        var channel: any Channel
+        var time: NIODeadline
+        var isHandshake: Bool
+    }
+
+    init(
+        counters: LoopCounters, configuration: GatewayConfiguration, registry: Registry, sessionIDs: SessionIDs,
+        logger: Logger
+    ) {
+        self.counters = counters
+        self.configuration = configuration
+        self.registry = registry
+        self.sessionIDs = sessionIDs
+        connectionLog = logger.logLevel <= .debug ? logger : nil
+    }
+
+    /// A session of the named account, else of a guest.
+    func makeSession(account: AccountQuery, channel: any Channel) -> Session {
+        let id = sessionIDs.next()
+        guard case .account(let name) = account else {
+            return Session(id: id, account: "guest-\(id)", channel: channel)
+        }
+        return Session(id: id, account: name, channel: channel)
+    }
+
+    // MARK: Connections
+
+    /// A connection was accepted; it must send a request in time.
+    func connectionOpened(_ channel: any Channel) {
+        openCount += 1
+        counters.connectionsAccepted.add(1)
+        expectRequest(on: channel)
+    }
+
+    func connectionClosed(_ channel: any Channel) {
+        openCount -= 1
+        counters.connectionsClosed.add(1)
+        deadlines[ObjectIdentifier(channel)] = nil
+        if openCount == 0 {
+            drained?.succeed()
+            drained = nil
+        }
+    }
+
+    func add(_ connection: ConnectionHandler) {
+        connection.indexInLoop = connections.count
+        connections.append(connection)
+    }
+
+    func remove(_ connection: ConnectionHandler) {
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[connection.indexInLoop] = last
+            last.indexInLoop = connection.indexInLoop
+        }
+    }
+
+    // MARK: Deadlines
+
+    func expectRequest(on channel: any Channel) {
+        setDeadline(on: channel, after: configuration.handshakeTimeout, isHandshake: true)
+    }
+
+    /// The peer must answer our close frame, or end the connection, in time.
+    func expectClose(of channel: any Channel) {
+        setDeadline(on: channel, after: configuration.closeTimeout, isHandshake: false)
+    }
+
+    func clearDeadline(of channel: any Channel) {
+        deadlines[ObjectIdentifier(channel)] = nil
+    }
+
+    private func setDeadline(on channel: any Channel, after time: Duration, isHandshake: Bool) {
+        deadlines[ObjectIdentifier(channel)] = Deadline(
+            channel: channel, time: .now() + .nanoseconds(time.wholeNanoseconds), isHandshake: isHandshake)
+    }
+
+    /// Closes the connections whose time is over.
+    func closeOverdue() {
+        let now = NIODeadline.now()
+        let overdue = deadlines.values.filter { $0.time <= now }
+        for deadline in overdue {
+            if deadline.isHandshake {
+                counters.handshakeTimeouts.add(1)
+            }
+            deadline.channel.close(promise: nil)
+        }
+    }
+
+    // MARK: Shutdown
+
+    /// Asks every connection to end, and closes those that were not upgraded.
+    ///
+    /// `drained` succeeds when none is left.
+    func drain(_ drained: EventLoopPromise<Void>) {
+        isDraining = true
+        guard openCount > 0 else {
+            drained.succeed()
+            return
+        }
+        self.drained = drained
+        for connection in connections {
+            connection.goAway()
+        }
+        for deadline in Array(deadlines.values) where deadline.isHandshake {
+            deadline.channel.close(promise: nil)
+        }
+    }
+
+    /// Closes every connection at once, without a closing handshake.
+    func cut() {
+        for connection in connections {
+            connection.cut()
+        }
+        for deadline in Array(deadlines.values) {
+            deadline.channel.close(promise: nil)
+        }
+    }
+}

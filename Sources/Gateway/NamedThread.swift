@@ -1,0 +1,44 @@
+internal import Glibc
+
+/// A thread of our own, visible under its name in /proc/PID/task/TID/comm.
+enum NamedThread {
+    /// Runs `body` on a new, detached thread; `name` has at most 15 bytes.
+    static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(GatewayError) {
+        let start = Unmanaged.passRetained(Start(name: name, body: body))
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                start.publishName()
+                start.body()
+                return nil
+            }, start.toOpaque())
+        guard status == 0 else {
+            start.release()
+            throw .cannotStartThread(reason: String(cString: strerror(status)))
+        }
+    }
+
+    private final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        /// Writes the calling thread's comm file (proc_pid_comm(5)); only for observers, so failure is no harm.
+        func publishName() {
+            let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+            guard file >= 0 else { return }
+            _ = name.utf8CString.withUnsafeBytes { write(file, $0.baseAddress, $0.count - 1) }
+            close(file)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import NIOCore
+internal import Synchronization
+
+/// One WebSocket connection as the registry sees it.
+///
+/// Threads share it: the connection's event loop, which learns that the connection has ended, and the
+/// registry thread, which alone owns the registration.
+final class Session: Sendable {
+    /// What the registry thread has done with a session so far.
+    enum Registration: Sendable {
+        case pending
+        case registered
+        /// Replaced, abandoned or deregistered; nothing more happens to it.
+        case over
+    }
+
+    /// Unique within the process, in the order of the upgrades.
+    let id: UInt64
+    let account: String
+    private let channel: any Channel
+    private let closed = Atomic<Bool>(false)
+
+    // Read and written by the registry thread alone.
+    nonisolated(unsafe) var registration = Registration.pending
+    /// Neighbours among the registered sessions of the same account.
+    nonisolated(unsafe) var olderLogin: Session?
+    nonisolated(unsafe) var newerLogin: Session?
+
+    init(id: UInt64, account: String, channel: any Channel) {
+        self.id = id
+        self.account = account
+        self.channel = channel
+    }
+
+    /// Whether the connection has ended, as far as its event loop knows.
+    var isClosed: Bool { closed.load(ordering: .acquiring) }
+
+    func markClosed() {
+        closed.store(true, ordering: .releasing)
+    }
+
+    /// Tells the connection; returns at once, whatever its event loop is doing.
+    func notify(_ event: SessionEvent) {
+        channel.pipeline.fireUserInboundEventTriggered(event)
+    }
+}
+
+/// What others tell a connection.
+enum SessionEvent: Sendable {
+    /// The registry knows the account now: frames are answered from here on.
+    case admitted
+    /// A newer login of the same account has taken the place.
+    case kicked
+    /// The gateway shuts down.
+    case goingAway
+}

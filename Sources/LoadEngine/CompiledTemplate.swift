@@ -1,0 +1,76 @@
+internal import LoadPlan
+
+/// What placeholders stand for when a template is rendered.
+struct TemplateValues {
+    var index: Int
+    var iteration: UInt32
+    var sequence: UInt32
+}
+
+/// A template flattened to literal runs and numbers, with the fixed ones rendered once.
+final class CompiledTemplate {
+    enum Part {
+        case literal([UInt8])
+        case index
+        case iteration
+        case sequence
+        case random
+    }
+
+    private let parts: [Part]
+    private let paddedToBytes: Int
+    private let padding: UInt8
+    /// The whole text, when it is the same for every account and message.
+    private let fixed: ByteBuffer?
+
+    init(_ template: Template, accountID: Template, paddedToBytes: Int = 0, padding: UInt8 = UInt8(ascii: ".")) {
+        var parts: [Part] = []
+        func add(_ template: Template, expandingAccount: Bool) {
+            for segment in template.segments {
+                switch segment {
+                case .literal(let bytes): parts.append(.literal(bytes))
+                case .placeholder(.account): if expandingAccount { add(accountID, expandingAccount: false) }
+                case .placeholder(.index): parts.append(.index)
+                case .placeholder(.iteration): parts.append(.iteration)
+                case .placeholder(.sequence): parts.append(.sequence)
+                case .placeholder(.random): parts.append(.random)
+                }
+            }
+        }
+        add(template, expandingAccount: true)
+        self.parts = parts
+        self.paddedToBytes = paddedToBytes
+        self.padding = padding
+        let isFixed = parts.allSatisfy { if case .literal = $0 { true } else { false } }
+        guard isFixed else {
+            fixed = nil
+            return
+        }
+        let buffer = ByteBuffer(capacity: 64)
+        for case .literal(let bytes) in parts { bytes.withUnsafeBytes { buffer.append($0) } }
+        buffer.append(repeating: padding, count: paddedToBytes - buffer.count)
+        fixed = buffer
+    }
+
+    /// The text for `values`, valid until `scratch` changes.
+    func render(_ values: TemplateValues, random: inout AccountRandom, scratch: ByteBuffer) -> UnsafeRawBufferPointer {
+        if let fixed { return fixed.bytes }
+        scratch.removeAll()
+        append(values, random: &random, to: scratch)
+        return scratch.bytes
+    }
+
+    private func append(_ values: TemplateValues, random: inout AccountRandom, to buffer: ByteBuffer) {
+        let start = buffer.count
+        for part in parts {
+            switch part {
+            case .literal(let bytes): bytes.withUnsafeBytes { buffer.append($0) }
+            case .index: buffer.append(decimal: UInt64(values.index))
+            case .iteration: buffer.append(decimal: UInt64(values.iteration))
+            case .sequence: buffer.append(decimal: UInt64(values.sequence))
+            case .random: buffer.append(hexadecimal: random.next())
+            }
+        }
+        buffer.append(repeating: padding, count: paddedToBytes - (buffer.count - start))
+    }
+}

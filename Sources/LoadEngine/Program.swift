@@ -1,0 +1,205 @@
+internal import LoadPlan
+internal import WebSocketWire
+
+/// One step of the flat program. Indices point into the program's tables.
+enum Instruction: Equatable, BitwiseCopyable {
+    case connect(Int)
+    case send(Int)
+    case receive(Int)
+    case wait(Int)
+    case ping
+    case close(Int)
+    case abort
+    /// Sets loop counter `slot` to `times`.
+    case loopBegin(slot: Int, times: UInt32)
+    /// Counts loop `slot` down and goes back to `start` while it is not zero.
+    case loopEnd(slot: Int, start: Int)
+    /// The iteration is complete.
+    case end
+}
+
+/// A plan's steps, compiled: an instruction array and the tables it points into. Shared by all accounts of a shard, never changed.
+final class Program {
+    struct CompiledConnect {
+        let admit: Connect.Admit
+        let request: CompiledRequest
+        let heartbeatNs: Int64?
+    }
+
+    struct CompiledMessage {
+        let opcode: Opcode
+        let payload: CompiledTemplate
+    }
+
+    struct CompiledReceive {
+        enum Match {
+            case any
+            case equals(CompiledTemplate)
+            case contains(CompiledTemplate)
+        }
+
+        let match: Match
+        let count: UInt32
+        let timeoutNs: Int64
+    }
+
+    struct CompiledClose {
+        let code: UInt16?
+        let payload: ByteBuffer
+
+        init(_ close: Close) {
+            code = close.code
+            payload = ByteBuffer(capacity: FrameWriter.maxControlPayloadBytes)
+            guard let code = close.code else { return }
+            withUnsafeTemporaryAllocation(byteCount: FrameWriter.maxControlPayloadBytes, alignment: 2) { bytes in
+                guard let start = bytes.baseAddress else { return }
+                let length = CloseCode.writePayload(code: code, reason: close.reason, to: start)
+                payload.append(UnsafeRawBufferPointer(start: start, count: length))
+            }
+        }
+    }
+
+    enum CompiledWait {
+        case fixed(Int64)
+        case uniform(from: Int64, to: Int64)
+        case exponential(meanNs: Double)
+        case end
+    }
+
+    private(set) var instructions: [Instruction] = []
+    private(set) var connects: [CompiledConnect] = []
+    private(set) var messages: [CompiledMessage] = []
+    private(set) var receives: [CompiledReceive] = []
+    private(set) var waits: [CompiledWait] = []
+    private(set) var closes: [CompiledClose] = []
+    /// For connections that are still open when the run ends.
+    let goingAway = CompiledClose(Close(code: CloseCode.goingAway, reason: ""))
+    /// Loop counters an account needs: the deepest nesting of `repeat`.
+    private(set) var loopSlots = 0
+    /// Some `receive` looks at the text of messages, so they must be assembled and kept.
+    private(set) var readsMessages = false
+    /// Some `receive` exists at all, so early messages must be remembered.
+    private(set) var hasReceive = false
+    private(set) var hasHeartbeat = false
+    /// Sends that may be unanswered at once: each remembers its time. Bounded by `outstandingLimit`.
+    private(set) var outstandingSends = 0
+
+    static let outstandingLimit = 1024
+
+    init(_ plan: Plan, target: TargetURL) {
+        compile(plan.steps, plan: plan, target: target, depth: 0)
+        if Self.endsOnline(plan.steps) == true {
+            // An iteration that leaves its connection open goes offline in order before the next one.
+            compile([.close(Close(code: CloseCode.normal, reason: ""))], plan: plan, target: target, depth: 0)
+        }
+        instructions.append(.end)
+        outstandingSends = min(max(Self.sends(in: plan.steps), 1), Self.outstandingLimit)
+    }
+
+    private func compile(_ steps: [Step], plan: Plan, target: TargetURL, depth: Int) {
+        for step in steps {
+            switch step {
+            case .connect(let connect):
+                connects.append(
+                    CompiledConnect(
+                        admit: connect.admit,
+                        request: CompiledRequest(connect, target: target, accountID: plan.accounts.id),
+                        heartbeatNs: connect.heartbeat?.nanoseconds))
+                if connect.heartbeat != nil { hasHeartbeat = true }
+                instructions.append(.connect(connects.count - 1))
+            case .send(let message):
+                let isText = message.kind == .text
+                messages.append(
+                    CompiledMessage(
+                        opcode: isText ? .text : .binary,
+                        payload: CompiledTemplate(
+                            message.payload, accountID: plan.accounts.id, paddedToBytes: message.paddedToBytes ?? 0,
+                            padding: isText ? UInt8(ascii: ".") : 0)))
+                instructions.append(.send(messages.count - 1))
+            case .receive(let receive):
+                add(receive, plan: plan)
+            case .wait(let wait):
+                waits.append(Self.compiled(wait))
+                instructions.append(.wait(waits.count - 1))
+            case .ping:
+                instructions.append(.ping)
+            case .close(let close):
+                closes.append(CompiledClose(close))
+                instructions.append(.close(closes.count - 1))
+            case .abort:
+                instructions.append(.abort)
+            case .repeat(let times, let inner):
+                instructions.append(.loopBegin(slot: depth, times: UInt32(clamping: times)))
+                loopSlots = max(loopSlots, depth + 1)
+                let start = instructions.count
+                compile(inner, plan: plan, target: target, depth: depth + 1)
+                instructions.append(.loopEnd(slot: depth, start: start))
+            }
+        }
+    }
+
+    private func add(_ receive: Receive, plan: Plan) {
+        let match: CompiledReceive.Match
+        switch receive.match {
+        case .any: match = .any
+        case .equals(let text): match = .equals(CompiledTemplate(text, accountID: plan.accounts.id))
+        case .contains(let text): match = .contains(CompiledTemplate(text, accountID: plan.accounts.id))
+        }
+        if case .any = match {} else { readsMessages = true }
+        hasReceive = true
+        receives.append(
+            CompiledReceive(
+                match: match, count: UInt32(clamping: receive.count),
+                timeoutNs: (receive.timeout ?? plan.timeouts.receive).nanoseconds))
+        instructions.append(.receive(receives.count - 1))
+    }
+
+    private static func compiled(_ wait: Wait) -> CompiledWait {
+        switch wait {
+        case .fixed(let duration): .fixed(duration.nanoseconds)
+        case .uniform(let from, let to): .uniform(from: from.nanoseconds, to: to.nanoseconds)
+        case .exponential(let mean): .exponential(meanNs: Double(mean.nanoseconds))
+        case .end: .end
+        }
+    }
+
+    /// Whether the steps leave a connection open; nil when they do nothing with connections.
+    private static func endsOnline(_ steps: [Step]) -> Bool? {
+        for step in steps.reversed() {
+            switch step {
+            case .connect: return true
+            case .close, .abort: return false
+            case .repeat(_, let inner): if let online = endsOnline(inner) { return online }
+            case .send, .receive, .wait, .ping: continue
+            }
+        }
+        return nil
+    }
+
+    /// Sends of one iteration, cut at the limit: an upper bound of what can be unanswered at once.
+    private static func sends(in steps: [Step]) -> Int {
+        var unanswered = 0
+        var most = 0
+        for step in steps {
+            switch step {
+            case .send: unanswered += 1
+            case .receive(let receive): unanswered = max(0, unanswered - receive.count)
+            case .repeat(let times, let inner):
+                let once = sends(in: inner)
+                unanswered += min(once * min(max(times, 1), outstandingLimit), outstandingLimit)
+            default: break
+            }
+            most = max(most, min(unanswered, outstandingLimit))
+        }
+        return most
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; durations beyond 292 years are cut there.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? (seconds < 0 ? .min : .max) : whole &+ attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,37 @@
+package import LoadPlan
+
+/// What a shard is told on standard input: the plan and its own part in it. One line of JSON.
+package struct ShardPlan: Codable, Equatable, Sendable {
+    package var plan: Plan
+    /// Where to connect; for the bundled gateway the address that the kernel chose for it.
+    package var target: TargetURL
+    /// The target's numeric address, resolved once by the controller.
+    package var address: String
+    /// This shard's number; it plays the accounts i with i mod `shards` = `shard`.
+    package var shard: Int
+    package var shards: Int
+    package var seed: UInt64
+    /// CLOCK_MONOTONIC at the run's start, the same for all shards of a machine.
+    package var startNs: Int64
+
+    package init(
+        plan: Plan, target: TargetURL, address: String, shard: Int, shards: Int, seed: UInt64, startNs: Int64
+    ) {
+        self.plan = plan
+        self.target = target
+        self.address = address
+        self.shard = shard
+        self.shards = shards
+        self.seed = seed
+        self.startNs = startNs
+    }
+
+    /// Accounts of this shard.
+    package var accountCount: Int {
+        let count = plan.accounts.count
+        return shard < count ? (count - shard - 1) / shards + 1 : 0
+    }
+
+    /// The number in the whole run of the shard's `local`-th account.
+    package func accountNumber(_ local: Int) -> Int { shard + local * shards }
+}

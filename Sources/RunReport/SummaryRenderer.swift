@@ -1,0 +1,209 @@
+internal import Diagnosis
+internal import LoadMetrics
+
+/// A report as text for the terminal: the verdict first, then what happened, then what stands out.
+package struct SummaryRenderer {
+    private let report: Report
+    private var page: TextPage
+
+    /// Entries of a list before it is cut short.
+    private static let listLimit = 8
+
+    /// - Parameter location: where the report and what belongs to it lies, for the last line; nil prints none.
+    package static func render(_ report: Report, style: TextStyle, location: String? = nil) -> String {
+        var renderer = SummaryRenderer(report: report, page: TextPage(style: style))
+        renderer.verdict()
+        renderer.counts()
+        renderer.timings()
+        renderer.pending()
+        renderer.findings()
+        renderer.thresholds()
+        renderer.examples()
+        renderer.remarks()
+        if let location {
+            renderer.page.space()
+            renderer.page.entry("report", location)
+        }
+        return renderer.page.text
+    }
+
+    private mutating func verdict() {
+        let verdict = report.verdict
+        let word = verdict.status.rawValue.uppercased()
+        page.entry(
+            word, verdict.reasons.first ?? "all thresholds held, nothing stood out",
+            tone: verdict.status == .pass ? .good : verdict.status == .fail ? .bad : .doubtful)
+        for reason in verdict.reasons.dropFirst().prefix(Self.listLimit) { page.entry("", "also: \(reason)") }
+        let unnamed = verdict.reasons.count - 1 - Self.listLimit
+        if unnamed > 0 { page.entry("", "and \(Quantity.of(unnamed, "more reason"))") }
+        let run = report.run
+        page.entry("run", "\(run.profile.name) on \(run.target)")
+        page.entry(
+            "",
+            "\(Quantity.of(run.accounts, "account")), \(Quantity.time(s: run.durationS)), seed \(run.seed), "
+                + Quantity.of(run.shards, "shard"))
+        if run.tls?.insecure == true { page.entry("", "TLS: certificates were NOT checked (insecure)", tone: .doubtful) }
+        page.space()
+    }
+
+    private mutating func counts() {
+        let totals = report.totals
+        let iterations = totals.iterations
+        let perSecond = report.run.durationS > 0 ? Double(iterations.completed) / report.run.durationS : 0
+        var parts = [
+            "\(Quantity.count(iterations.completed)) completed (\(Quantity.rate(perSecond)))",
+            "\(Quantity.count(iterations.failed)) failed",
+        ]
+        for (count, word) in [
+            (iterations.interrupted, "interrupted"), (iterations.dropped, "dropped"),
+            (iterations.inFlightAtEnd, "in flight at the end"),
+        ] where count != 0 {
+            parts.append("\(Quantity.count(count)) \(word)")
+        }
+        page.entry("iterations", parts.joined(separator: ", "), tone: iterations.failed > 0 ? .bad : .plain)
+        let failures = totals.outcomes.filter { Outcome.isFailure(slug: $0.key) }.sorted {
+            ($1.value, $0.key) < ($0.value, $1.key)
+        }
+        list(failures, label: "failures")
+
+        let ledger = totals.ledger
+        page.entry(
+            "connections",
+            sum(
+                ledger.asked, "asked",
+                [
+                    (ledger.opened, "opened"), (ledger.refused, "refused"), (ledger.failed, "failed"),
+                    (ledger.timedOut, "timed out"), (ledger.inFlight, "in flight"),
+                ]))
+        page.entry(
+            "",
+            sum(
+                ledger.opened, "opened",
+                [
+                    (ledger.closedClean, "closed clean"), (ledger.closedByPeer, "closed by peer"),
+                    (ledger.lost, "lost"), (ledger.stillOpen, "still open"),
+                ]))
+        if !ledger.balanced {
+            page.entry(
+                "",
+                "DOES NOT BALANCE: asked by \(ledger.askedDifference), opened by \(ledger.openedDifference)", tone: .bad)
+        }
+        list(totals.closeCodes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }, label: "close codes")
+        let unclaimed =
+            totals.messages.unclaimed > 0 ? ", \(Quantity.count(totals.messages.unclaimed)) of them unclaimed" : ""
+        page.entry(
+            "messages",
+            "\(Quantity.count(totals.messages.sent)) sent (\(Quantity.bytes(totals.bytes.sent))), "
+                + "\(Quantity.count(totals.messages.received)) received (\(Quantity.bytes(totals.bytes.received)))"
+                + unclaimed)
+        page.space()
+    }
+
+    /// `100 asked = 98 opened + 2 refused`; what is zero is left out, but for the first.
+    private func sum(_ total: Int, _ name: String, _ parts: [(Int, String)]) -> String {
+        let shown = parts.enumerated().filter { $0.offset == 0 || $0.element.0 != 0 }.map(\.element)
+        return "\(Quantity.count(total)) \(name) = "
+            + shown.map { "\(Quantity.count($0.0)) \($0.1)" }.joined(separator: " + ")
+    }
+
+    private mutating func list(_ counts: [(key: String, value: Int)], label: String) {
+        guard !counts.isEmpty else { return }
+        var text = counts.prefix(Self.listLimit).map { "\($0.key) ×\(Quantity.count($0.value))" }.joined(separator: ", ")
+        if counts.count > Self.listLimit { text += ", and \(counts.count - Self.listLimit) more kinds" }
+        page.entry(label, text)
+    }
+
+    private mutating func timings() {
+        let known = Timing.allCases.compactMap { timing in
+            report.timingsUs[timing.name].map { (name: timing.name, summary: $0) }
+        }
+        guard !known.isEmpty else { return }
+        for line in TimingTable.lines(known, style: page.style) { page.raw(line) }
+        page.space()
+    }
+
+    private mutating func pending() {
+        let waiting = Phase.allCases.compactMap { phase in report.pendingAtEnd[phase.name].map { (phase.name, $0) } }
+        guard !waiting.isEmpty else { return }
+        page.heading("pending at the end")
+        for (name, pending) in waiting {
+            let stalled = pending.stalled > 0 ? ", \(Quantity.count(pending.stalled)) of them stalled" : ""
+            page.item(
+                "\(name): \(Quantity.of(pending.count, "account")), oldest \(Quantity.time(ms: pending.oldestMs))\(stalled)",
+                tone: pending.stalled > 0 ? .bad : .plain)
+        }
+        page.space()
+    }
+
+    private mutating func findings() {
+        guard !report.findings.isEmpty else { return }
+        page.heading("findings")
+        for finding in report.findings.prefix(Self.listLimit) {
+            let span = finding.endedS.map { "\(Quantity.time(s: finding.onsetS)) to \(Quantity.time(s: $0))" }
+            page.item(
+                "\(finding.severity.rawValue) \(finding.kind.rawValue), \(span ?? "from \(Quantity.time(s: finding.onsetS)) on")",
+                tone: finding.severity == .critical ? .bad : .doubtful)
+            page.item(finding.summary, indent: 4)
+            let evidence = finding.evidence.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            page.item(evidence.joined(separator: "  "), indent: 4, tone: .faint)
+        }
+        let unnamed = report.findings.count - Self.listLimit
+        if unnamed > 0 { page.item("and \(Quantity.of(unnamed, "more finding"))") }
+        page.space()
+    }
+
+    private mutating func thresholds() {
+        let explicit = report.thresholds.filter { !$0.isImplicit || !$0.ok }
+        guard !explicit.isEmpty else { return }
+        page.heading("thresholds")
+        for threshold in explicit {
+            let was: String
+            switch (threshold.observed, threshold.unit) {
+            case (nil, _): was = "no samples"
+            case (let observed?, .microseconds): was = Quantity.time(us: observed)
+            case (let observed?, .count): was = Quantity.count(Int(min(max(observed, -9e15), 9e15)))
+            }
+            page.item(
+                "\(threshold.ok ? "ok    " : "failed") \(threshold.expression): \(was)",
+                tone: threshold.ok ? .plain : .bad)
+        }
+        page.space()
+    }
+
+    private mutating func examples() {
+        if !report.refusals.isEmpty {
+            page.heading("refused, for example")
+            for refusal in report.refusals.prefix(3) {
+                let body = refusal.body.printable.wrapped(to: 200)[0]
+                page.item("\(refusal.status) \(refusal.reason)\(body.isEmpty ? "" : ": \(body)")")
+            }
+            page.space()
+        }
+        if !report.violations.isEmpty {
+            page.heading("protocol violations, for example")
+            for violation in report.violations.prefix(3) { page.item(violation) }
+            page.space()
+        }
+    }
+
+    private mutating func remarks() {
+        for warning in report.warnings.prefix(Self.listLimit) { page.entry("warning", warning, tone: .doubtful) }
+        let unnamed = report.warnings.count - Self.listLimit
+        if unnamed > 0 { page.entry("", "and \(Quantity.of(unnamed, "more warning"))") }
+        let generator = report.generator
+        page.entry(
+            "generator",
+            "\(Quantity.time(s: generator.cpuS)) CPU, \(Quantity.bytes(generator.rssKiBMax.multipliedClamped(by: 1024))), "
+                + "\(Quantity.of(generator.descriptorsMax, "descriptor")), busy at most "
+                + "\(Int((min(max(generator.busyMax, 0), 1) * 100).rounded())) %, late at most "
+                + Quantity.time(us: generator.scheduleLagUs))
+        for evidence in report.evidence { page.entry("evidence", "\(evidence.file): \(evidence.what)") }
+    }
+}
+
+extension Int {
+    fileprivate func multipliedClamped(by other: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+}

@@ -1,0 +1,42 @@
+/// Lines of text under labels, wrapped to the style's width.
+struct TextPage {
+    let style: TextStyle
+    private(set) var lines: [String] = []
+
+    /// Width of the label column.
+    private static let labelWidth = 13
+
+    init(style: TextStyle) {
+        self.style = style
+    }
+
+    var text: String { lines.map { $0 + "\n" }.joined() }
+
+    /// A label and what it stands for, wrapped beside it.
+    mutating func entry(_ label: String, _ text: String, tone: TextStyle.Tone = .plain) {
+        let pieces = text.printable.wrapped(to: style.width - Self.labelWidth)
+        for (index, piece) in pieces.enumerated() {
+            let left = index == 0 ? style.paint(label, .strong) : ""
+            let gap = String(repeating: " ", count: Self.labelWidth - (index == 0 ? label.count : 0))
+            lines.append(left + gap + style.paint(piece, tone))
+        }
+    }
+
+    /// A line by itself, wrapped with its continuation indented by two more.
+    mutating func item(_ text: String, indent: Int = 2, tone: TextStyle.Tone = .plain) {
+        let pieces = text.printable.wrapped(to: style.width - indent - 2)
+        for (index, piece) in pieces.enumerated() {
+            let gap = String(repeating: " ", count: index == 0 ? indent : indent + 2)
+            lines.append(gap + style.paint(piece, tone))
+        }
+    }
+
+    mutating func heading(_ text: String) { lines.append(style.paint(text, .strong)) }
+
+    mutating func space() {
+        if lines.last?.isEmpty == false { lines.append("") }
+    }
+
+    /// A line that is already laid out.
+    mutating func raw(_ line: String) { lines.append(line) }
+}
