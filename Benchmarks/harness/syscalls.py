@@ -40,7 +40,7 @@ def per_cycle(client: Client, server: EchoServer, mode: str, connections: int, f
         # % time, seconds, usecs/call, calls, [errors], syscall
         if len(fields) >= 5 and fields[3].isdigit() and fields[-1] != "total":
             calls[fields[-1]] = int(fields[3])
-    # The libraries' names for one thing.
+    # Other calls for the same thing.
     for alias, name in (("recv", "recvfrom"), ("read", "recvfrom"), ("readv", "recvfrom"), ("recvmsg", "recvfrom")):
         if name not in calls and calls.get(alias):
             calls[name] = calls.pop(alias)

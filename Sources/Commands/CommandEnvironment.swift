@@ -41,7 +41,8 @@ extension String {
     /// Where this symbolic link points; nil when it is none.
     fileprivate var resolvedLink: String? {
         withUnsafeTemporaryAllocation(byteCount: Int(PATH_MAX), alignment: 1) { path in
-            let length = readlink(self, path.baseAddress, path.count)
+            guard let buffer = path.baseAddress?.assumingMemoryBound(to: CChar.self) else { return nil }
+            let length = readlink(self, buffer, path.count)
             return length > 0 ? String(decoding: path[..<length], as: UTF8.self) : nil
         }
     }

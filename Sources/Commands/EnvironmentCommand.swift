@@ -1,4 +1,4 @@
-package import ArgumentParser
+internal import ArgumentParser
 
 /// A command that does its work in a given environment.
 protocol EnvironmentCommand: ParsableCommand {

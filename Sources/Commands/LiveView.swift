@@ -1,6 +1,7 @@
 internal import Diagnosis
 internal import Glibc
 internal import LoadMetrics
+internal import LoadPlan
 internal import RunControl
 internal import RunReport
 
@@ -54,7 +55,7 @@ final class LiveView: RunObserver {
     }
 
     func found(_ finding: Finding) {
-        say("finding at \(finding.onsetS.tenths) s: \(finding.kind.rawValue): \(finding.summary)")
+        say("\(finding.severity.rawValue) finding at \(finding.onsetS.tenths) s: \(finding.kind.rawValue): \(finding.summary)")
     }
 
     func stopping(_ how: String) {

@@ -57,7 +57,7 @@ struct ProfileCommand: ParsableCommand {
             abstract: "Prints the JSON Schema of profiles, for editors that complete and check YAML.")
 
         func run(in environment: CommandEnvironment) throws {
-            environment.standardOutput.line(ProfileSchema.text)
+            environment.standardOutput.write(ProfileSchema.jsonText)
         }
     }
 }

@@ -1,9 +1,11 @@
 package import LoadMetrics
 
-/// Applies every rule to a run as it unfolds. Pure: what it says depends on what it was shown, not on when.
+/// Applies every rule to a run as it unfolds.
 ///
-/// Feed it each second in order (`IntervalGrouping` hands them out so) and each process's end; `findings` is current at any
-/// moment, which is how the live view shows them while the server still hangs.
+/// Pure: what it says depends on what it was shown, not on when.
+///
+/// Feed it each second in order (`IntervalGrouping` hands them out so) and each process's end; `findings` is current
+/// at any moment, which is how the live view shows them while the server still hangs.
 package struct Diagnostician: Sendable {
     private var stalls: [StallWatch]
     private var generator: GeneratorWatch
@@ -24,7 +26,9 @@ package struct Diagnostician: Sendable {
         exits.append(exit.finding)
     }
 
-    /// Everything found so far by onset, the grave ones first among equals. A finding without an end is still going on.
+    /// Everything found so far by onset, the grave ones first among equals.
+    ///
+    /// A finding without an end is still going on.
     package var findings: [Finding] {
         (exits + stalls.flatMap(\.findings) + generator.findings).enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)

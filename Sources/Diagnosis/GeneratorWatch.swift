@@ -3,10 +3,10 @@ internal import LoadMetrics
 /// Asks whether the generator itself was the bottleneck; if so, the run says nothing about the server.
 ///
 /// Lateness and exhaustion convict, busyness alone does not. In the closed model accounts that churn flat out keep the
-/// loop busy all the time by nature: the next iteration starts the moment the last has ended, so a ratio near 1 only says that
-/// the server answers faster than we ask. Times are distorted only when the loop is *late*: then answers wait in the
-/// kernel until we look. The lateness of timers measures just that, because timers and answers wait in the same loop. So
-/// a busy loop is a warning (throughput is ours, not the server's), a late loop is critical.
+/// loop busy all the time by nature: the next iteration starts the moment the last has ended, so a ratio near 1 only
+/// says that the server answers faster than we ask. Times are distorted only when the loop is *late*: then answers
+/// wait in the kernel until we look. The lateness of timers measures just that, because timers and answers wait in the
+/// same loop. So a busy loop is a warning (throughput is ours, not the server's), a late loop is critical.
 struct GeneratorWatch: Sendable {
     private let thresholds: DiagnosisThresholds
     private var busy: Run?
@@ -55,7 +55,8 @@ struct GeneratorWatch: Sendable {
         let worstMs = max(Int(run.worst) / 1000, Int(lateFinding?.evidence["schedule_lag_ms_max"] ?? "") ?? 0)
         lateFinding = Finding(
             kind: .generatorLimited, severity: .critical, onsetS: lateFinding?.onsetS ?? run.startS,
-            summary: "the generator's own timers fired up to \(worstMs) ms late: measured times are ours, not the server's",
+            summary:
+                "the generator's own timers fired up to \(worstMs) ms late: measured times are ours, not the server's",
             evidence: [
                 "schedule_lag_ms_max": String(worstMs),
                 "schedule_lag_ms_allowed": String(thresholds.scheduleLagUs / 1000),
@@ -78,7 +79,8 @@ struct GeneratorWatch: Sendable {
         guard run.lengthS >= thresholds.generatorLastsS - 0.01 else { return }
         busyFinding = Finding(
             kind: .generatorLimited, severity: .warning, onsetS: busyFinding?.onsetS ?? run.startS,
-            summary: "a generator loop was busy all the time: the rate reached is the generator's limit, not the server's",
+            summary:
+                "a generator loop was busy all the time: the rate reached is the generator's limit, not the server's",
             evidence: [
                 "busy_ratio_mean": (run.sum / run.lengthS).hundredths,
                 "busy_ratio_allowed": thresholds.busyRatio.hundredths,

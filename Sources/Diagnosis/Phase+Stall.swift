@@ -1,10 +1,14 @@
-internal import LoadMetrics
+package import LoadMetrics
 
 extension Phase {
     /// The phases in which an account waits for the server.
-    static let stallable: [Phase] = [.connecting, .securing, .handshaking, .admitting, .sending, .receiving, .closing]
+    package static let stallable: [Phase] = [
+        .connecting, .securing, .handshaking, .admitting, .sending, .receiving, .closing,
+    ]
 
-    /// What a stall in this phase is called. Only for `stallable` phases.
+    /// What a stall in this phase is called.
+    ///
+    /// Only for `stallable` phases.
     var stallKind: Finding.Kind {
         switch self {
         case .waiting, .open, .connecting, .securing, .handshaking: .handshakeStall

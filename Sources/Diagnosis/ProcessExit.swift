@@ -30,7 +30,7 @@ package struct ProcessExit: Codable, Equatable, Sendable {
         case role, number, pid, atS = "at_s", reason
     }
 
-    /// E.g. `shard 2`.
+    /// Such as `shard 2`.
     package var name: String { "\(role == .watched ? "watched process" : role.rawValue) \(number)" }
 
     var finding: Finding {

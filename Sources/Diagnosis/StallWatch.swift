@@ -4,13 +4,14 @@ internal import LoadMetrics
 ///
 /// | state | second | next |
 /// |---|---|---|
-/// | quiet | an account has been in the phase for `stall.after`, or times out while nobody passes | stalled: a finding begins |
+/// | quiet | an account is in the phase for `stall.after`, or times out while nobody passes | stalled: a finding begins |
 /// | stalled | some account is stuck still | stalled: the evidence grows |
 /// | stalled | nobody is stuck any more | quiet: the finding has ended |
 ///
 /// A finding begins as a warning: a slow server makes accounts wait as well. It becomes critical when the gate is shut
-/// (for `stall.after` nobody passed, or was quick while a good share hangs; see `DiagnosisThresholds`), and goes back to a
-/// warning when accounts do pass after that long a wait: what answers late is slow, or was paused, but is not stuck.
+/// (for `stall.after` nobody passed, or was quick while a good share hangs; see `DiagnosisThresholds`), and goes back
+/// to a warning when accounts do pass after that long a wait: what answers late is slow, or was paused, but is not
+/// stuck.
 struct StallWatch: Sendable {
     let phase: Phase
     private let stallAfterS: Double
@@ -70,7 +71,9 @@ struct StallWatch: Sendable {
         let staysStuck = episode != nil && isShut && gauge.count > 0
         if isStuck || staysStuck {
             if episode == nil { begin(group, gauge) }
-            grow(group, gauge, timedOut: timedOut, isShut: isShut && isStuck, isSplit: isSplit, slowestPassUs: slowestPassUs)
+            grow(
+                group, gauge, timedOut: timedOut, isShut: isShut && isStuck, isSplit: isSplit,
+                slowestPassUs: slowestPassUs)
         } else if episode != nil {
             noteLatePass(slowestPassUs)
             close(atS: group.endS)
@@ -145,9 +148,9 @@ struct StallWatch: Sendable {
         let age = "the oldest for \((Double(episode.oldestMsMax) / 1000).tenths) s"
         let gate =
             if isLate {
-                "but accounts passed after up to \((Double(episode.latePassUs) / 1e6).tenths) s: slow or paused, not stuck"
+                "but some passed after up to \((Double(episode.latePassUs) / 1e6).tenths) s: slow or paused, not stuck"
             } else if episode.isShut, let since = episode.shutSinceS {
-                "nobody passed since \(since.tenths) s"
+                "nobody passed from \(since.tenths) s on"
             } else if episode.isSplit {
                 "while all who passed were quick: these are stuck"
             } else {

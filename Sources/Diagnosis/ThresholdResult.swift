@@ -5,7 +5,7 @@ package struct ThresholdResult: Codable, Equatable, Sendable {
         case count
     }
 
-    /// As written in the profile, e.g. `handshake.p99 < 250ms`.
+    /// As written in the profile, such as `handshake.p99 < 250ms`.
     package var expression: String
     /// nil when there was nothing to measure, which fails the threshold.
     package var observed: Double?

@@ -5,7 +5,8 @@ package struct Verdict: Codable, Equatable, Sendable {
     package enum Status: String, Codable, CaseIterable, Sendable {
         case pass
         case fail
-        /// The numbers are not to be trusted: the generator was the bottleneck or lost a part, or the run was cut short.
+        /// The numbers are not to be trusted: the generator was the bottleneck or lost a part, or the run was cut
+        /// short.
         case invalid
     }
 
@@ -79,8 +80,9 @@ extension Verdict {
             + "opened: \(ledger.openedDifference)): a defect of gatecrash, please report it"
     }
 
-    /// Outcomes that end an attempt before the server's program has had a say. Time-outs are not among them: silence
-    /// can be the very fault that is looked for.
+    /// Outcomes that end an attempt before the server's program has had a say.
+    ///
+    /// Time-outs are not among them: silence can be the very fault that is looked for.
     private static let unreachableSlugs = Set(
         [Outcome.Kind.refused, .unreachable, .networkDenied, .connectFailed, .tlsCertificate, .tlsFailed].map(\.slug))
 

@@ -1,19 +1,14 @@
 internal import NIOCore
 
-/// A bounded first-in first-out queue of sessions and the line of those that wait for a place in it.
+/// A bounded first-in first-out queue and the line of those that wait for a place in it.
 ///
 /// Whoever finds the queue full waits in line without holding a thread, as a blocked sender of a Go channel
 /// does: the place that a `takeFirst` frees goes to the first in line at once, so order is kept and `count`
-/// never exceeds `capacity`. The line needs no bound of its own: a session stands in it once.
-struct BoundedQueue: ~Copyable {
-    enum Offer: Equatable {
-        case queued
-        case waiting
-    }
-
+/// never exceeds `capacity`. The line needs no bound of its own if each element stands in it once.
+struct BoundedQueue<Element>: ~Copyable {
     let capacity: Int
-    private var queue: CircularBuffer<Session>
-    private var line = CircularBuffer<Session>()
+    private var queue: CircularBuffer<Element>
+    private var line = CircularBuffer<Element>()
 
     init(capacity: Int) {
         precondition(capacity > 0)
@@ -24,21 +19,28 @@ struct BoundedQueue: ~Copyable {
     var count: Int { queue.count }
     var waitingCount: Int { line.count }
 
-    mutating func offer(_ session: Session) -> Offer {
+    mutating func offer(_ element: Element) -> QueueOffer {
         guard queue.count < capacity else {
-            line.append(session)
+            line.append(element)
             return .waiting
         }
-        queue.append(session)
+        queue.append(element)
         return .queued
     }
 
     /// nil: the queue is empty.
-    mutating func takeFirst() -> Session? {
+    mutating func takeFirst() -> Element? {
         guard let first = queue.popFirst() else { return nil }
         if let next = line.popFirst() {
             queue.append(next)
         }
         return first
     }
+}
+
+/// Where an offered element went.
+enum QueueOffer {
+    case queued
+    /// The queue is full; it stands in line.
+    case waiting
 }

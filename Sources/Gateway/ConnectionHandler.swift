@@ -76,7 +76,7 @@ extension ConnectionHandler: ChannelDuplexHandler {
         loop.clearDeadline(of: context.channel)
         loop.counters.handshakes.add(1)
         loop.connectionLog?.debug("session opened", metadata: metadata)
-        _ = loop.registry.queues.offerRegister(session)
+        loop.registry.queues.offerRegister(session)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -84,12 +84,13 @@ extension ConnectionHandler: ChannelDuplexHandler {
         self.context = nil
         kept = []
         loop.remove(self)
-        loop.connectionClosed(context.channel)
         loop.counters.countClose(code: closeCode, initiator: closeInitiator)
         loop.connectionLog?.debug(
             "session ended", metadata: metadata.merging(["code": .stringConvertible(Int(closeCode))]) { $1 })
         session.markClosed()
-        _ = loop.registry.queues.offerUnregister(session)
+        loop.registry.queues.offerUnregister(session)
+        // Last: a shutdown that waits for this stops the registry next.
+        loop.connectionClosed(context.channel)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -19,7 +19,14 @@ enum DescriptorLimit {
     @discardableResult
     static func raise() -> UInt? {
         guard let limits = current() else { return nil }
-        var limit = rlimit(rlim_cur: limits.hard, rlim_max: limits.hard)
-        return setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limits.hard : limits.soft
+        return setSoft(limits.hard) ? limits.hard : limits.soft
+    }
+
+    /// - Returns: whether the system has let it.
+    @discardableResult
+    static func setSoft(_ soft: UInt) -> Bool {
+        guard let limits = current() else { return false }
+        var limit = rlimit(rlim_cur: soft, rlim_max: limits.hard)
+        return setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
     }
 }

@@ -22,7 +22,7 @@ package final class Gateway: Sendable {
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
     private let adminGroup: MultiThreadedEventLoopGroup
-    private let loops: ServedLoops
+    let loops: ServedLoops
     private let gatewayChannel: any Channel
     private let adminChannel: any Channel
     private let registryEnded: EventLoopFuture<Void>

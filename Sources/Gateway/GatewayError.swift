@@ -3,8 +3,7 @@ internal import Glibc
 /// Why a gateway does not start.
 package enum GatewayError: Error, Equatable, Sendable {
     case configuration(field: String, expected: String)
-    /// The name does not resolve; `reason` as the resolver says.
-    case hostNotFound(host: String, reason: String)
+    case hostNotFound(host: String)
     /// EADDRINUSE.
     case addressInUse(address: String)
     /// EADDRNOTAVAIL: no interface of this machine has the address.
@@ -50,8 +49,8 @@ extension GatewayError: CustomStringConvertible {
         switch self {
         case .configuration(let field, let expected):
             "gateway setting \(field): expected \(expected)"
-        case .hostNotFound(let host, let reason):
-            "cannot listen on \"\(host)\": the name does not resolve (\(reason))"
+        case .hostNotFound(let host):
+            "cannot listen on \"\(host)\": the name does not resolve"
         case .addressInUse(let address):
             "cannot listen on \(address): another process listens there; choose another port, or 0 for a free one"
         case .addressNotAvailable(let address):

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// Raises the soft limit of descriptors to the hard one, starts the gateway, writes ``ReadyLine`` to standard
 /// output, and waits. The first SIGTERM or SIGINT, or the end of standard input if `exitOnStdinEOF` (so that the
-/// process never outlives its parent), shuts down gracefully; the second cuts every connection at once.
+/// process never outlives its parent), shuts down gracefully; a signal after that cuts every connection at once.
 ///
 /// - Throws: why the gateway does not start.
 package func runGatewayProcess(
@@ -13,18 +13,18 @@ package func runGatewayProcess(
 ) async throws(GatewayError) {
     signal(SIGPIPE, SIG_IGN)
     DescriptorLimit.raise()
-    let requests = StopRequests(watchStandardInput: exitOnStdinEOF)
+    let requests = try StopRequests(watchStandardInput: exitOnStdinEOF)
     let gateway = try await Gateway.start(configuration)
     writeLine(ReadyLine(address: gateway.address, api: gateway.apiAddress, pid: getpid()).text)
 
     var stopping: Task<Void, Never>?
-    for await _ in requests.stream {
+    for await request in requests.stream {
         if stopping == nil {
             stopping = Task {
                 await gateway.shutdown()
                 requests.finish()
             }
-        } else {
+        } else if request == .signal {
             gateway.cut()
             exitSoon()
         }
@@ -53,44 +53,50 @@ private func exitSoon() {
 
 /// SIGTERM, SIGINT and, if asked for, the end of standard input, as a stream.
 private final class StopRequests: Sendable {
-    let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-    // Not touched after init; kept so that they stay armed.
-    nonisolated(unsafe) private let sources: [any DispatchSourceProtocol]
+    enum Request: Sendable {
+        case signal
+        case inputEnded
+    }
 
-    init(watchStandardInput: Bool) {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    let stream: AsyncStream<Request>
+    private let continuation: AsyncStream<Request>.Continuation
+    // Not touched after init; kept so that they stay armed.
+    nonisolated(unsafe) private let signals: [any DispatchSourceSignal]
+
+    init(watchStandardInput: Bool) throws(GatewayError) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Request.self)
         self.stream = stream
         self.continuation = continuation
         let queue = DispatchQueue(label: "gatecrash.gateway.stop")
-        var sources: [any DispatchSourceProtocol] = [SIGTERM, SIGINT].map { number in
+        signals = [SIGTERM, SIGINT].map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { continuation.yield() }
+            source.setEventHandler { continuation.yield(.signal) }
             source.resume()
             return source
         }
         if watchStandardInput {
-            sources.append(Self.inputSource(queue, continuation))
+            // A thread, since epoll takes neither files nor /dev/null.
+            try NamedThread.start(name: "stdin") {
+                discardStandardInput()
+                continuation.yield(.inputEnded)
+            }
         }
-        self.sources = sources
     }
 
     func finish() {
         continuation.finish()
     }
+}
 
-    private static func inputSource(
-        _ queue: DispatchQueue, _ continuation: AsyncStream<Void>.Continuation
-    ) -> any DispatchSourceProtocol {
-        let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
-        source.setEventHandler {
-            var discarded = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
-            let count = withUnsafeMutableBytes(of: &discarded) { read(STDIN_FILENO, $0.baseAddress, $0.count) }
-            if count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN)) { return }
-            source.cancel()
-            continuation.yield()
-        }
-        source.resume()
-        return source
+/// Returns at the end of standard input.
+private func discardStandardInput() {
+    var chunk = [UInt8](repeating: 0, count: 512)
+    while true {
+        // Waits also when someone has made it non-blocking.
+        var wanted = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        _ = poll(&wanted, 1, -1)
+        let count = read(STDIN_FILENO, &chunk, chunk.count)
+        if count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN)) { continue }
+        return
     }
 }

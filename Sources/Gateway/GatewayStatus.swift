@@ -98,7 +98,8 @@ extension GatewayStatus {
         let name = "gatecrash_gateway_\(queue)_queue"
         text.metric("\(name)_depth", .gauge, gauge.depth, "Sessions in the \(queue) queue.")
         text.metric("\(name)_depth_max", .gauge, gauge.highestDepth, "Greatest depth of the \(queue) queue so far.")
-        text.metric("\(name)_waiting", .gauge, gauge.waitingCount, "Sessions that wait for a place in the \(queue) queue.")
+        text.metric(
+            "\(name)_waiting", .gauge, gauge.waitingCount, "Sessions that wait for a place in the \(queue) queue.")
     }
 
     private func addCounters(to text: inout PrometheusText) {
@@ -126,7 +127,9 @@ extension GatewayStatus {
         counter("log_lines_lost", log.linesLost, "Log lines that could not be written.")
         let name = "gatecrash_gateway_closes_total"
         text.begin(name, .counter, "Sessions ended, by close code (1006: none seen) and by who sent it first.")
-        let closes = closes().sorted { ($0.key.code, $0.key.initiator.rawValue) < ($1.key.code, $1.key.initiator.rawValue) }
+        let closes = closes().sorted {
+            ($0.key.code, $0.key.initiator.rawValue) < ($1.key.code, $1.key.initiator.rawValue)
+        }
         for (label, count) in closes {
             let code = label.code == 0 ? "other" : "\(label.code)"
             text.sample(name, labels: [("code", code), ("initiator", label.initiator.rawValue)], count)

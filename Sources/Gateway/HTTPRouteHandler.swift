@@ -4,21 +4,14 @@ internal import NIOWebSocket
 
 /// Answers plain HTTP requests: `/healthz`, `/metrics`, and a hint for the rest.
 final class HTTPRouteHandler {
-    /// Which listener the request came through.
-    enum Role {
-        /// Any other path is for WebSocket connections.
-        case gateway(LoopState)
-        /// Any other path does not exist.
-        case admin
-    }
-
-    private let role: Role
+    /// Of the gateway's port, where any other path is for WebSocket connections; nil: of the admin port.
+    private let loop: LoopState?
     private let status: GatewayStatus
     private var head: HTTPRequestHead?
     private var isUpgraded = false
 
-    init(role: Role, status: GatewayStatus) {
-        self.role = role
+    init(loop: LoopState?, status: GatewayStatus) {
+        self.loop = loop
         self.status = status
     }
 
@@ -46,8 +39,8 @@ extension HTTPRouteHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        if case .gateway(let loop) = role, !isUpgraded {
-            loop.connectionClosed(context.channel)
+        if !isUpgraded {
+            loop?.connectionClosed(context.channel)
         }
     }
 
@@ -68,8 +61,8 @@ extension HTTPRouteHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch error {
         // The request is answered like any other.
         case is NIOWebSocketUpgradeError: break
-        // NIO's own handler has answered 400 and shut the output down.
-        case is HTTPParserError: break
+        // NIO's own handler has answered 400.
+        case is HTTPParserError: end(context)
         default: context.close(promise: nil)
         }
     }
@@ -89,13 +82,17 @@ extension HTTPRouteHandler: ChannelInboundHandler, RemovableChannelHandler {
             context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         }
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        if case .gateway(let loop) = role {
-            loop.expectRequest(on: context.channel)
+        if isKeptAlive {
+            loop?.expectRequest(on: context.channel)
+        } else {
+            end(context)
         }
-        if !isKeptAlive {
-            // The peer's end of the connection, or the deadline, closes it.
-            context.close(mode: .output, promise: nil)
-        }
+    }
+
+    /// Sends no more; the peer's end of the connection, or the deadline, closes it.
+    private func end(_ context: ChannelHandlerContext) {
+        loop?.expectClose(of: context.channel)
+        context.close(mode: .output, promise: nil)
     }
 
     private func response(to head: HTTPRequestHead) -> Response {
@@ -114,7 +111,7 @@ extension HTTPRouteHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func otherPath(_ head: HTTPRequestHead) -> Response {
-        guard case .gateway(let loop) = role else {
+        guard let loop else {
             return Response(.notFound, "only /healthz and /metrics are here\n")
         }
         loop.counters.handshakesRefused.add(1)

@@ -13,14 +13,14 @@ enum ListenAddress {
 
     /// Takes an IPv6 address with or without brackets.
     ///
-    /// - Throws: ``GatewayError/hostNotFound(host:reason:)``.
+    /// - Throws: ``GatewayError/hostNotFound(host:)``.
     static func resolve(host: String, port: Int) throws(GatewayError) -> SocketAddress {
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.utf8.count > 2
         let host = isBracketed ? String(host.dropFirst().dropLast()) : host
         do {
             return try SocketAddress.makeAddressResolvingHost(host, port: port)
         } catch {
-            throw .hostNotFound(host: host, reason: "no such host")
+            throw .hostNotFound(host: host)
         }
     }
 }

@@ -24,7 +24,7 @@ struct Listeners: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 16)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptErrorCounter(status: status))
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(status: status))
                 }
             }
             .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -33,7 +33,7 @@ struct Listeners: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let loop = loops.state(for: channel)
                     guard !loop.isDraining else { throw ChannelError.eof }
-                    let route = HTTPRouteHandler(role: .gateway(loop), status: status)
+                    let route = HTTPRouteHandler(loop: loop, status: status)
                     try Self.addHTTPHandlers(to: channel, upgraders: [upgrader])
                     try channel.pipeline.syncOperations.addHandler(route)
                     loop.connectionOpened(channel)
@@ -54,7 +54,7 @@ struct Listeners: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try Self.addHTTPHandlers(to: channel, upgraders: [])
-                    try channel.pipeline.syncOperations.addHandler(HTTPRouteHandler(role: .admin, status: status))
+                    try channel.pipeline.syncOperations.addHandler(HTTPRouteHandler(loop: nil, status: status))
                 }
             }
         return try await bind(bootstrap, host: configuration.apiHost, port: configuration.apiPort)
@@ -109,24 +109,3 @@ struct Listeners: Sendable {
             })
     }
 }
-
-/// Counts failed accepts; NIO's own handler behind it waits a second before the next.
-final class AcceptErrorCounter: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-
-    private let status: GatewayStatus
-
-    init(status: GatewayStatus) {
-        self.status = status
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is IOError {
-            status.acceptErrors.add(1)
-        }
-        context.fireErrorCaught(error)
-    }
-}
-
-@available(*, unavailable)
-extension AcceptErrorCounter: Sendable {}

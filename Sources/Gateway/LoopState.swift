@@ -10,8 +10,9 @@ final class LoopState {
     let registry: Registry
     /// Upgraded connections; each knows its index.
     private var connections: [ConnectionHandler] = []
-    /// Connections that owe something: a request or the answer to a close frame. Looked through once a second,
-    /// which is cheaper than a timer per connection.
+    /// Connections that owe something: a request or the answer to a close frame.
+    ///
+    /// They are looked through a few times a second, which is cheaper than a timer per connection.
     private var deadlines: [ObjectIdentifier: Deadline] = [:]
     private let sessionIDs: SessionIDs
     /// nil unless connection events are logged.

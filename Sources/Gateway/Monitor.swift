@@ -11,13 +11,14 @@ final class Monitor: Sendable {
     init() {
         var status = pthread_mutex_init(mutex, nil)
         precondition(status == 0, "pthread_mutex_init: \(status)")
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
+        let attributes = UnsafeMutablePointer<pthread_condattr_t>.allocate(capacity: 1)
+        defer { attributes.deallocate() }
+        pthread_condattr_init(attributes)
         // Deadlines are monotonic: a step of the wall clock must not lengthen a wait.
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        status = pthread_cond_init(condition, &attributes)
+        pthread_condattr_setclock(attributes, CLOCK_MONOTONIC)
+        status = pthread_cond_init(condition, attributes)
         precondition(status == 0, "pthread_cond_init: \(status)")
-        pthread_condattr_destroy(&attributes)
+        pthread_condattr_destroy(attributes)
     }
 
     deinit {

@@ -5,15 +5,12 @@ enum NamedThread {
     /// Runs `body` on a new, detached thread; `name` has at most 15 bytes.
     static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(GatewayError) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
         let status = pthread_create(
-            &thread, &attributes,
+            &thread, nil,
             { argument in
                 let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
+                pthread_detach(pthread_self())
                 start.publishName()
                 start.body()
                 return nil

@@ -23,7 +23,9 @@ struct ProcessUsage {
 
     /// Seconds since 1970 when the process started.
     static func startTime() -> Double? {
-        guard let ticks = statField(22).flatMap({ Double($0) }), let stat = ProcFile.read("/proc/stat") else { return nil }
+        guard let ticks = statField(22).flatMap({ Double($0) }), let stat = ProcFile.read("/proc/stat") else {
+            return nil
+        }
         let bootLine = stat.split(separator: "\n").first { $0.hasPrefix("btime ") }
         guard let boot = bootLine.flatMap({ Double($0.dropFirst(6)) }) else { return nil }
         return boot + ticks / Double(sysconf(CInt(_SC_CLK_TCK)))

@@ -73,7 +73,10 @@ final class Registry: Sendable {
     }
 
     private func unregister(_ session: Session, in accounts: inout AccountTable) {
-        backend.make(taking: unregistrationDelay)
+        // The backend knows nothing of a session that was replaced or never registered.
+        if session.registration == .registered {
+            backend.make(taking: unregistrationDelay)
+        }
         if accounts.unregister(session) {
             counters.unregistered.add(1)
             counters.publish(accounts)

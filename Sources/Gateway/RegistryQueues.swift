@@ -3,8 +3,8 @@ internal import Synchronization
 /// The register and the unregister queue, both drained by the registry thread alone.
 ///
 /// Event loops put sessions in and never wait: when a queue is full the session stands in its line
-/// (``BoundedQueue``) and its connection is not read until it is admitted. The registry thread itself puts
-/// nothing in.
+/// (``BoundedQueue``), and its connection is read no further than its first frames until it is admitted. The
+/// registry thread itself puts nothing in.
 final class RegistryQueues: Sendable {
     enum Event {
         case register(Session)
@@ -13,8 +13,8 @@ final class RegistryQueues: Sendable {
 
     private let monitor = Monitor()
     // Guarded by `monitor`.
-    nonisolated(unsafe) private var register: BoundedQueue
-    nonisolated(unsafe) private var unregister: BoundedQueue
+    nonisolated(unsafe) private var register: BoundedQueue<Session>
+    nonisolated(unsafe) private var unregister: BoundedQueue<Session>
     nonisolated(unsafe) private var isConsumerWaiting = false
     nonisolated(unsafe) private var isClosed = false
     nonisolated(unsafe) private var unregisterIsNext = false
@@ -30,22 +30,26 @@ final class RegistryQueues: Sendable {
         unregister = BoundedQueue(capacity: capacity)
     }
 
-    func offerRegister(_ session: Session) -> BoundedQueue.Offer {
-        monitor.withLock {
+    @discardableResult
+    func offerRegister(_ session: Session) -> QueueOffer {
+        let (offer, wakes) = monitor.withLock {
             let offer = register.offer(session)
             registerGauge.publish(register)
-            wakeConsumer()
-            return offer
+            return (offer, mustWakeConsumer())
         }
+        if wakes { monitor.signal() }
+        return offer
     }
 
-    func offerUnregister(_ session: Session) -> BoundedQueue.Offer {
-        monitor.withLock {
+    @discardableResult
+    func offerUnregister(_ session: Session) -> QueueOffer {
+        let (offer, wakes) = monitor.withLock {
             let offer = unregister.offer(session)
             unregisterGauge.publish(unregister)
-            wakeConsumer()
-            return offer
+            return (offer, mustWakeConsumer())
         }
+        if wakes { monitor.signal() }
+        return offer
     }
 
     /// The next event; sleeps while there is none.
@@ -60,7 +64,6 @@ final class RegistryQueues: Sendable {
                 if isClosed { return nil }
                 isConsumerWaiting = true
                 monitor.wait()
-                isConsumerWaiting = false
             }
         }
     }
@@ -94,10 +97,10 @@ final class RegistryQueues: Sendable {
         return .unregister(session)
     }
 
-    private func wakeConsumer() {
-        if isConsumerWaiting {
-            monitor.signal()
-        }
+    /// Call with the lock held, and signal after giving it up, so that the consumer does not wake to a held lock.
+    private func mustWakeConsumer() -> Bool {
+        defer { isConsumerWaiting = false }
+        return isConsumerWaiting
     }
 }
 
@@ -115,7 +118,7 @@ final class QueueGauge: Sendable {
     var highestDepth: Int { highest.load(ordering: .relaxed) }
 
     /// Call with the queue's lock held.
-    fileprivate func publish(_ queue: borrowing BoundedQueue) {
+    fileprivate func publish(_ queue: borrowing BoundedQueue<Session>) {
         queued.store(queue.count, ordering: .relaxed)
         waiting.store(queue.waitingCount, ordering: .relaxed)
         if queue.count > highestDepth {

@@ -16,7 +16,8 @@ enum UpgradeRequest {
 
     static func decide(_ head: HTTPRequestHead, isDraining: Bool) -> Decision {
         let headers = head.headers
-        guard head.method == .GET, head.version.major == 1, head.version.minor >= 1, headers.lists("websocket", in: "upgrade"),
+        guard head.method == .GET, head.version.major == 1, head.version.minor >= 1,
+            headers.lists("websocket", in: "upgrade"),
             headers.lists("upgrade", in: "connection")
         else {
             return .refuse(Refusal(status: .upgradeRequired, hint: "this is a WebSocket endpoint"))

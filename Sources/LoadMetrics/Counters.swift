@@ -41,8 +41,9 @@ extension Counters {
         \.timingsOutOfRange,
     ]
 
-    /// Adds field by field. Sums stay at `Int.max` rather than overflow, because a journal read from disk may hold
-    /// any number.
+    /// Adds field by field.
+    ///
+    /// Sums stay at `Int.max` rather than overflow, because a journal read from disk may hold any number.
     package mutating func add(_ other: Counters) {
         for field in Self.fields {
             self[keyPath: field] = self[keyPath: field].addingSaturated(other[keyPath: field])

@@ -1,5 +1,7 @@
 /// The first few of something, by time, whatever the order in which they are added: sorted by sequence number, shard
-/// and place in the interval, and cut at `limit`. Keeping the smallest N of a set is associative and commutative.
+/// and place in the interval, and cut at `limit`.
+///
+/// Keeping the smallest N of a set is associative and commutative.
 struct Examples<Value: Equatable & Sendable>: Equatable, Sendable {
     /// As many as a reader looks at.
     static var limit: Int { 20 }
@@ -18,7 +20,8 @@ struct Examples<Value: Equatable & Sendable>: Equatable, Sendable {
     mutating func add(_ values: [Value], shard: Int, sequence: Int) {
         guard !values.isEmpty else { return }
         keepFirst(
-            of: values.enumerated().map { Entry(sequence: sequence, shard: shard, place: $0.offset, value: $0.element) })
+            of: values.enumerated().map { Entry(sequence: sequence, shard: shard, place: $0.offset, value: $0.element) }
+        )
     }
 
     mutating func merge(_ other: Self) {

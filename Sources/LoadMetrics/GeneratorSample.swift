@@ -13,8 +13,10 @@ package struct GeneratorSample: Codable, Equatable, Sendable {
 }
 
 extension GeneratorSample {
-    /// Joins another shard's sample of the same second. CPU time, memory and descriptors add up over processes;
-    /// of busy ratio and lag the worst shard counts, since one late shard spoils the measurement.
+    /// Joins another shard's sample of the same second.
+    ///
+    /// CPU time, memory and descriptors add up over processes; of busy ratio and lag the worst shard counts, since one
+    /// late shard spoils the measurement.
     package mutating func add(_ other: GeneratorSample) {
         busyRatio = max(busyRatio, other.busyRatio)
         userCPUSeconds += other.userCPUSeconds

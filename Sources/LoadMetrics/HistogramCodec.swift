@@ -88,7 +88,9 @@ extension HistogramCodec {
             append((1.0).bitPattern)  // integer to double ratio
         }
 
-        /// Adds a slot in use. Precondition: slots ascend and `count` > 0.
+        /// Adds a slot in use.
+        ///
+        /// Precondition: slots ascend and `count` > 0.
         mutating func append(slot: Int, count: UInt64) {
             if slot > nextSlot { append(zigZag: Int64(nextSlot - slot)) }
             append(zigZag: Int64(clamping: count))
@@ -119,7 +121,9 @@ extension HistogramCodec {
         }
     }
 
-    /// Hands over every slot in use, ascending. The bytes may come from anywhere.
+    /// Hands over every slot in use, ascending.
+    ///
+    /// The bytes may come from anywhere.
     private static func readCounts(
         _ bytes: [UInt8], _ body: (_ slot: Int, _ count: UInt64) -> Void
     ) throws(Fault) {

@@ -1,5 +1,7 @@
-/// Where a value lies in the counts of an HdrHistogram with the one configuration that all of gatecrash uses:
-/// 1 µs to 10 min, three significant digits. One configuration for all makes every merge exact.
+/// Where a value lies in the counts of an HdrHistogram with the one configuration that all of gatecrash uses: 1 µs to
+/// 10 min, three significant digits.
+///
+/// One configuration for all makes every merge exact.
 ///
 /// The arithmetic is HdrHistogram's own (`subBucketCount` 2048, unit magnitude 0); the tests hold it against the
 /// package's. It is needed apart from the package because the V2 encoding speaks of slots, and because the recorder's
@@ -13,7 +15,9 @@ package enum HistogramLayout {
     /// Slots that 2048 × 2^19 needs: 21 half buckets of 1024.
     package static let slotCount = 21 * 1024
 
-    /// The slot that counts `value`. Precondition: `value` ≤ `highestUs`.
+    /// The slot that counts `value`.
+    ///
+    /// Precondition: `value` ≤ `highestUs`.
     @inlinable
     package static func slot(ofUs value: UInt64) -> Int {
         let bucket = 53 - (value | 2047).leadingZeroBitCount

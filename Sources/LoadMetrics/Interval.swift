@@ -65,8 +65,9 @@ extension Interval {
     /// Longest run, seconds.
     static let timeLimitS = 4e9
 
-    /// Refuses what a sound shard cannot have written, so that later arithmetic cannot trap. Histograms are checked
-    /// when they are decoded.
+    /// Refuses what a sound shard cannot have written, so that later arithmetic cannot trap.
+    ///
+    /// Histograms are checked when they are decoded.
     package func validate() throws(IntervalFault) {
         guard (0..<Self.shardLimit).contains(shard) else { throw .shardOutOfRange(shard) }
         guard (0..<Self.sequenceLimit).contains(sequence) else { throw .sequenceOutOfRange(sequence) }

@@ -1,52 +1,90 @@
-/// One second of the whole run: the intervals that the shards wrote under the same sequence number, joined.
-///
-/// Shards share the run's start and the interval's length, so their k-th intervals cover the same time but for the
-/// lateness of their loops.
+/// One second of the whole run: the shards' intervals that end in it, joined.
 package struct IntervalGroup: Sendable {
-    package let sequence: Int
+    /// The second's number, from 0; it ends `second` + 1 seconds after the run's start.
+    package let second: Int
     /// Seconds since the run's start: of the earliest start and the latest end.
-    package private(set) var startS: Double
-    package private(set) var endS: Double
-    /// Shards joined so far.
-    package private(set) var shards: Set<Int>
+    package private(set) var startS = Double.infinity
+    package private(set) var endS = 0.0
     package private(set) var counters = Counters()
     /// Ended iterations by `Outcome.slug`.
     package private(set) var outcomes: [String: Int] = [:]
     package private(set) var closeCodes: [String: Int] = [:]
-    package private(set) var phases: [Phase: PhaseGauge] = [:]
     package private(set) var timings: [Timing: TimingHistogram] = [:]
+    /// Accounts by phase at the second's end.
+    package private(set) var phases: [Phase: PhaseGauge] = [:]
     package private(set) var generator = GeneratorSample()
-    /// Some shard's accounts were cut short of a whole interval: its last one.
-    package private(set) var holdsLast = false
+
+    /// What cannot be added up when a shard ends two intervals within the second, as it does when its last one is
+    /// short.
+    private var latestOfShard: [Int: Interval] = [:]
 
     /// An empty second, to `add` to.
-    package init(sequence: Int) {
-        self.sequence = sequence
-        startS = .infinity
-        endS = 0
-        shards = []
+    package init(second: Int) {
+        self.second = second
     }
 
     package var lengthS: Double { max(0, endS - startS) }
 
+    /// Shards that ended an interval in this second.
+    package var shards: Set<Int> { Set(latestOfShard.keys) }
+
     package subscript(phase: Phase) -> PhaseGauge { phases[phase] ?? PhaseGauge() }
 
-    /// Joins one shard's interval. Nothing is changed when it is refused.
+    /// Joins one shard's interval.
+    ///
+    /// Nothing is changed when it is refused.
     package mutating func add(_ interval: Interval) throws(IntervalFault) {
         try interval.validate()
         timings = try timings.adding(encoded: interval.timings)
         startS = min(startS, interval.startS)
         endS = max(endS, interval.endS)
-        shards.insert(interval.shard)
         counters.add(interval.counters)
         outcomes.add(interval.outcomes)
         closeCodes.add(interval.closeCodes)
-        for (name, gauge) in interval.phases {
-            guard let phase = Phase(name: name) else { continue }
-            phases[phase, default: PhaseGauge()].add(gauge)
+        keepLatest(interval)
+        phases = [:]
+        generator = GeneratorSample()
+        for latest in latestOfShard.values {
+            generator.add(latest.generator)
+            for (name, gauge) in latest.phases {
+                if let phase = Phase(name: name) { phases[phase, default: PhaseGauge()].add(gauge) }
+            }
         }
-        generator.add(interval.generator)
-        holdsLast = holdsLast || interval.isLast
+    }
+
+    private mutating func keepLatest(_ interval: Interval) {
+        var latest = interval
+        latest.timings = [:]
+        if let other = latestOfShard[interval.shard] {
+            let earlier = other.sequence < interval.sequence ? other : interval
+            if other.sequence >= interval.sequence {
+                latest = other
+            }
+            for (name, gauge) in earlier.phases {
+                // Who has passed did so in this second; who stood there no longer matters.
+                latest.phases[name, default: PhaseGauge()].passed += gauge.passed
+            }
+            latest.generator.continueFrom(earlier.generator)
+        }
+        latestOfShard[interval.shard] = latest
+    }
+}
+
+extension GeneratorSample {
+    /// Makes this sample stand for an earlier one of the same shard too.
+    fileprivate mutating func continueFrom(_ earlier: GeneratorSample) {
+        busyRatio = max(busyRatio, earlier.busyRatio)
+        userCPUSeconds += earlier.userCPUSeconds
+        systemCPUSeconds += earlier.systemCPUSeconds
+        scheduleLagMaxUs = max(scheduleLagMaxUs, earlier.scheduleLagMaxUs)
+    }
+}
+
+extension Interval {
+    /// The number of the second in which the interval ends; one that ends on the boundary belongs to the second before
+    /// it.
+    package var second: Int {
+        endS > 1 ? Int((min(endS, Self.timeLimitS) - 0.001).rounded(.up)) - 1 : 0
     }
 }
 
@@ -58,7 +96,9 @@ extension [String: Int] {
 }
 
 extension [Timing: TimingHistogram] {
-    /// The histograms with those of an interval added. Names that are no timing are the validation's business.
+    /// The histograms with those of an interval added.
+    ///
+    /// Names that are no timing are the validation's business.
     func adding(encoded: [String: String]) throws(IntervalFault) -> Self {
         var sum = self
         for (name, text) in encoded {

@@ -1,8 +1,8 @@
 /// Gathers what one shard does during one interval.
 ///
 /// Owned by the shard's engine and used from its thread alone. Everything touched per message lies behind `let`
-/// pointers: recording allocates nothing, counts no references and pays no exclusivity check. A second's worth is turned
-/// into an `Interval` by `makeInterval`, which also starts the next one.
+/// pointers: recording allocates nothing, counts no references and pays no exclusivity check. A second's worth is
+/// turned into an `Interval` by `makeInterval`, which also starts the next one.
 package final class IntervalRecorder {
     /// Which part of a timing's slots is in use, so that encoding and clearing touch nothing else.
     @usableFromInline
@@ -59,8 +59,10 @@ package final class IntervalRecorder {
         normalCloses.deallocate()
     }
 
-    /// Records a duration in nanoseconds as whole microseconds, rounded up. One beyond the range (or negative, which a
-    /// monotonic clock never yields) is recorded at the range's end and counted in `timingsOutOfRange`.
+    /// Records a duration in nanoseconds as whole microseconds, rounded up.
+    ///
+    /// One beyond the range (or negative, which a monotonic clock never yields) is recorded at the range's end and
+    /// counted in `timingsOutOfRange`.
     @inlinable
     package func record(_ timing: Timing, ns: Int64) {
         let us: UInt64
@@ -114,7 +116,9 @@ package final class IntervalRecorder {
     }
 
     /// Everything recorded since the last call, with the phases, the generator's sample and the examples left for the
-    /// engine to fill in; recording starts anew. Times in seconds since the run's start.
+    /// engine to fill in; recording starts anew.
+    ///
+    /// Times in seconds since the run's start.
     package func makeInterval(shard: Int, sequence: Int, startS: Double, endS: Double) -> Interval {
         var interval = Interval(shard: shard, sequence: sequence, startS: startS, endS: endS)
         interval.counters = counters.pointee

@@ -1,4 +1,6 @@
-/// How an iteration ended. A closed set: each kind has a slug that never changes, because dashboards key on it.
+/// How an iteration ended.
+///
+/// A closed set: each kind has a slug that never changes, because dashboards key on it.
 package struct Outcome: Hashable, BitwiseCopyable, Sendable {
     package enum Kind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
         case ok
@@ -29,7 +31,8 @@ package struct Outcome: Hashable, BitwiseCopyable, Sendable {
         case heartbeatTimeout
         /// `code` is the close code we answered with.
         case protocolError
-        /// The peer began the closing handshake while a step still wanted something; `code` is its close code (1005: none).
+        /// The peer began the closing handshake while a step still wanted something; `code` is its close code (1005:
+        /// none).
         case closedByPeer
         /// FIN without a close frame.
         case connectionEnded
@@ -51,7 +54,7 @@ package struct Outcome: Hashable, BitwiseCopyable, Sendable {
         self.code = code
     }
 
-    /// The stable name in reports, e.g. `receive_timeout` or `handshake_rejected:404`.
+    /// The stable name in reports, such as `receive_timeout` or `handshake_rejected:404`.
     package var slug: String { code == 0 ? kind.slug : "\(kind.slug):\(code)" }
 
     package var isFailure: Bool { kind != .ok && kind != .interrupted }

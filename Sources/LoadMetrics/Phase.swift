@@ -1,4 +1,6 @@
-/// Where an account stands right now. The names are those of the report's `series[].phases`.
+/// Where an account stands right now.
+///
+/// The names are those of the report's `series[].phases`.
 package enum Phase: UInt8, BitwiseCopyable, CaseIterable, Codable, Sendable {
     /// Offline: before its first start, between iterations, or in a `wait` step without a connection.
     case waiting

@@ -30,7 +30,9 @@ package struct RunTotals: Equatable, Sendable {
 
     package init() {}
 
-    /// Adds one interval. Nothing is changed when it is refused.
+    /// Adds one interval.
+    ///
+    /// Nothing is changed when it is refused.
     package mutating func add(_ interval: Interval) throws(IntervalFault) {
         try interval.validate()
         timings = try timings.adding(encoded: interval.timings)

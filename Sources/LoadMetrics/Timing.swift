@@ -1,4 +1,6 @@
-/// What is timed. One histogram each, in whole microseconds; the names are those of the report's `timings_us`.
+/// What is timed.
+///
+/// One histogram each, in whole microseconds; the names are those of the report's `timings_us`.
 package enum Timing: UInt8, CaseIterable, Codable, Sendable {
     /// TCP connect submitted → connected.
     case connect

@@ -30,9 +30,12 @@ package struct TimingHistogram: Equatable, Sendable {
         return true
     }
 
-    /// Adds `count` durations to a slot. Precondition: `slot` < `HistogramLayout.slotCount`.
+    /// Adds `count` durations to a slot.
+    ///
+    /// Precondition: `slot` < `HistogramLayout.slotCount`.
     package mutating func add(count: UInt64, toSlot slot: Int) {
-        // The slot of 0 µs exists in the layout though nothing of ours is recorded there; histograms of others may use it.
+        // The slot of 0 µs exists in the layout though nothing of ours is recorded there; histograms of others may use
+        // it.
         histogram.record(HistogramLayout.lowestUs(inSlot: slot), count: count)
     }
 
@@ -49,7 +52,9 @@ package struct TimingHistogram: Equatable, Sendable {
 }
 
 extension TimingHistogram {
-    /// Microseconds; exact to three digits. 0 when empty, as are all below.
+    /// Microseconds; exact to three digits.
+    ///
+    /// 0 when empty, as are all below.
     package var minUs: Int { isEmpty ? 0 : Int(clamping: histogram.min) }
 
     /// Microseconds: the highest value that counts as equal to the largest recorded one.

@@ -48,7 +48,7 @@ struct ConnectionSlot: BitwiseCopyable {
         static let closeNotified = Flags(rawValue: 1 << 7)
     }
 
-    /// `SSL *`
+    /// The `SSL *` of a secured connection.
     var tls: OpaquePointer?
     var output: UnsafeMutablePointer<OutputQueue>?
     var descriptor: Int32

@@ -54,6 +54,9 @@ struct ConnectionTable: ~Copyable {
     /// Slots ever used, for those who must visit all.
     var usedSlots: Range<UInt32> { Self.firstSlot..<counts.pointee.untouched }
 
+    /// Another slot can be taken into use.
+    var hasRoom: Bool { counts.pointee.free != 0 || counts.pointee.untouched < end }
+
     /// Takes a slot into use; nil when all are.
     func allocate(descriptor: Int32, owner: UInt32, state: ConnectionSlot.State) -> UInt32? {
         let index: UInt32
@@ -75,7 +78,9 @@ struct ConnectionTable: ~Copyable {
         return index
     }
 
-    /// Forgets the slot's connection. What it held must have been given back.
+    /// Forgets the slot's connection.
+    ///
+    /// What it held must have been given back.
     func release(_ index: UInt32) {
         unlink(index)
         let slot = slot(index)

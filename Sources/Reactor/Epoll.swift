@@ -13,12 +13,13 @@ struct Epoll: ~Copyable {
     /// Cleared when the kernel turns out to have no epoll_pwait2(2).
     private let hasNanosecondTimeouts: UnsafeMutablePointer<Bool>
 
-    init() throws(ReactorError) {
+    /// - Parameter hasNanosecondTimeouts: false to behave as on a kernel before 5.11.
+    init(hasNanosecondTimeouts: Bool = true) throws(ReactorError) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw .system(call: "epoll_create1", errno: errno) }
         events = .allocate(capacity: Self.capacity)
-        hasNanosecondTimeouts = .allocate(capacity: 1)
-        hasNanosecondTimeouts.initialize(to: true)
+        self.hasNanosecondTimeouts = .allocate(capacity: 1)
+        self.hasNanosecondTimeouts.initialize(to: hasNanosecondTimeouts)
     }
 
     deinit {
@@ -27,12 +28,16 @@ struct Epoll: ~Copyable {
         hasNanosecondTimeouts.deallocate()
     }
 
-    /// Registers a connection. Returns 0 or the error number.
+    /// Registers a connection.
+    ///
+    /// Returns 0 or the error number.
     func addConnection(_ descriptor: Int32, id: ConnectionID) -> Int32 {
         add(descriptor, id: id, events: Self.connectionEvents)
     }
 
-    /// Registers a foreign descriptor, level-triggered. Returns 0 or the error number.
+    /// Registers a foreign descriptor, level-triggered.
+    ///
+    /// Returns 0 or the error number.
     func addWatch(_ descriptor: Int32, id: ConnectionID) -> Int32 {
         add(descriptor, id: id, events: EPOLLIN.rawValue)
     }
@@ -42,7 +47,9 @@ struct Epoll: ~Copyable {
         _ = epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil)
     }
 
-    /// Waits for at most `timeoutNs`, for ever if nil. Returns how many `events` there are; none when a signal came first.
+    /// Waits for at most `timeoutNs`, for ever if nil.
+    ///
+    /// Returns how many `events` there are; none when a signal came first.
     func wait(timeoutNs: Int64?) -> Int {
         guard let timeoutNs else { return max(Int(epoll_wait(descriptor, events, Int32(Self.capacity), -1)), 0) }
         guard timeoutNs > 0 else { return max(Int(epoll_wait(descriptor, events, Int32(Self.capacity), 0)), 0) }

@@ -2,7 +2,9 @@ internal import COpenSSL
 internal import Glibc
 
 extension EventLoop {
-    /// Ends the connection at once, in any state; what is still queued is dropped. Under TLS a close_notify is tried first.
+    /// Ends the connection at once, in any state; what is still queued is dropped.
+    ///
+    /// Under TLS a close_notify is tried first.
     ///
     /// The kernel sends a FIN, or a RST if bytes from the peer are still unread (RFC 2525 §2.17).
     package func close(_ id: ConnectionID) {
@@ -24,7 +26,9 @@ extension EventLoop {
         release(id.slot)
     }
 
-    /// Sends a FIN behind everything queued, under TLS a close_notify before it. Receiving goes on.
+    /// Sends a FIN behind everything queued, under TLS a close_notify before it.
+    ///
+    /// Receiving goes on.
     package func finishSending(_ id: ConnectionID) {
         guard let slot = connection(id), slot.pointee.state == .open,
             slot.pointee.flags.isDisjoint(with: .sendingFinished)
@@ -56,7 +60,9 @@ extension EventLoop {
         return completion
     }
 
-    /// Gives everything back that a slot holds. The descriptor of a watch stays open: it is not ours.
+    /// Gives everything back that a slot holds.
+    ///
+    /// The descriptor of a watch stays open: it is not ours.
     func release(_ index: UInt32) {
         let slot = table.slot(index)
         if let session = slot.pointee.tls { SSL_free(session) }

@@ -8,6 +8,8 @@ extension EventLoop {
     package func connect(
         to address: SocketAddress, from source: SocketAddress? = nil, tls: TLSContext? = nil, owner: UInt32
     ) -> ConnectResult {
+        // Before the peer gets to see a connection that would be dropped at once.
+        guard table.hasRoom else { return .failed(.loopFull, errno: 0) }
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { return .failed(NetworkFailure(errno: errno), errno: errno) }
@@ -47,7 +49,9 @@ extension EventLoop {
             // Leaves the choice of a port to connect(2), which knows the peer: each peer can then have all ports.
             var on: Int32 = 1
             let size = socklen_t(MemoryLayout<Int32>.size)
-            guard setsockopt(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &on, size) == 0 else { return errno }
+            guard setsockopt(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &on, size) == 0 else {
+                return errno
+            }
         }
         return source.withSockaddr { Glibc.bind(descriptor, $0, $1) } == 0 ? nil : errno
     }

@@ -1,9 +1,11 @@
 internal import Glibc
 
 extension EventLoop {
-    /// Stops receiving: bytes stay in the kernel until its buffers are full and the peer must wait. One `received` of bytes
-    /// that came together with the end of a TLS handshake may still follow. A reset is reported at once, and what was
-    /// unread is lost, as with any reader too slow; a FIN is reported after resuming, in its place behind the bytes.
+    /// Stops receiving: bytes stay in the kernel until its buffers are full and the peer must wait.
+    ///
+    /// One `received` of bytes that came together with the end of a TLS handshake may still follow. A reset is
+    /// reported at once, and what was unread is lost, as with any reader too slow; a FIN is reported after resuming,
+    /// in its place behind the bytes.
     package func pauseReceiving(_ id: ConnectionID) {
         connection(id)?.pointee.flags.insert(.paused)
     }
@@ -52,14 +54,12 @@ extension EventLoop {
         if count == receiveCapacity || slot.pointee.flags.contains(.urgent) {
             slot.pointee.ready.insert(.readable)
             table.link(index, to: ConnectionTable.later)
-        } else if slot.pointee.ready.contains(.broken) || slot.pointee.deferredFailure != nil {
-            // The error waits behind the bytes.
-            slot.pointee.ready.insert(.readable)
-            table.linkFirst(index)
         } else {
-            // A short receive has emptied the socket (epoll(7)), and a FIN that was there before it has been reached.
+            // A short receive has emptied the socket (epoll(7)). An end that was known before it comes next.
             slot.pointee.ready.remove(.readable)
-            if slot.pointee.ready.contains(.finished) { table.linkFirst(index) }
+            if !slot.pointee.ready.isDisjoint(with: [.finished, .broken]) || slot.pointee.deferredFailure != nil {
+                table.linkFirst(index)
+            }
         }
         return count
     }
@@ -90,7 +90,9 @@ extension EventLoop {
         return Completion(.finished, table.id(index), owner: slot.pointee.owner, truncated: truncated)
     }
 
-    /// After the peer's FIN only an error can follow. EPOLLHUP without one says that both directions have ended.
+    /// After the peer's FIN only an error can follow.
+    ///
+    /// EPOLLHUP without one says that both directions have ended.
     private func afterFinish(_ index: UInt32) -> Completion? {
         let slot = table.slot(index)
         let wasBroken = slot.pointee.ready.contains(.broken)

@@ -6,7 +6,9 @@ extension EventLoop {
     /// The most that one sendmsg(2) takes.
     private static let vectorLimit = 1024
 
-    /// Sends bytes, which are copied where the kernel does not take them at once. Order is kept.
+    /// Sends bytes, which are copied where the kernel does not take them at once.
+    ///
+    /// Order is kept.
     ///
     /// There is no limit to what can be queued: stop at `queued` until `sent` comes. A connection that turns out to be lost still
     /// answers `queued`, delivers what the peer had sent before, and then fails: a close frame with the reason must not be missed.
@@ -77,7 +79,9 @@ extension EventLoop {
         slot.pointee.flags.insert(.unanswered)
     }
 
-    /// Judges a short send. False: the connection is lost, which is reported behind what the peer had sent before.
+    /// Judges a short send.
+    ///
+    /// False: the connection is lost, which is reported behind what the peer had sent before.
     func canContinue(_ index: UInt32, after sent: Int) -> Bool {
         guard sent < 0 else { return true }
         let errno = errno
@@ -119,7 +123,9 @@ extension EventLoop {
         }
     }
 
-    /// Sends from the output queue as much as the kernel takes. True: `sent` is to be reported.
+    /// Sends from the output queue as much as the kernel takes.
+    ///
+    /// True: `sent` is to be reported.
     func flushOutput(_ index: UInt32) -> Bool {
         let slot = table.slot(index)
         slot.pointee.ready.remove(.writable)

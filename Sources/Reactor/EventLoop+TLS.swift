@@ -79,8 +79,9 @@ extension EventLoop {
         return Completion(.received, table.id(index), owner: table.slot(index).pointee.owner)
     }
 
-    /// Turns the channel's input into plain text in the receive buffer. An end or a failure found behind it is left for the
-    /// next look at the connection, which comes first.
+    /// Turns the channel's input into plain text in the receive buffer.
+    ///
+    /// An end or a failure found behind it is left for the next look at the connection, which comes first.
     private func decrypt(_ index: UInt32) {
         let slot = table.slot(index)
         guard let pointer = slot.pointee.tls else { return }
@@ -136,7 +137,9 @@ extension EventLoop {
         sendCipherText(index)
     }
 
-    /// Sends or queues what OpenSSL has written. True: all of it is in the kernel.
+    /// Sends or queues what OpenSSL has written.
+    ///
+    /// True: all of it is in the kernel.
     @discardableResult
     private func sendCipherText(_ index: UInt32) -> Bool {
         let slot = table.slot(index)

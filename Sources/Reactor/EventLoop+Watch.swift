@@ -1,8 +1,10 @@
 internal import Glibc
 
 extension EventLoop {
-    /// Reports `readable` in every turn in which a foreign descriptor (pipe, signalfd, pidfd …) has something to read or is at
-    /// its end. Reading and closing it stay with its owner, who must `unwatch` before closing.
+    /// Reports `readable` in every turn in which a foreign descriptor (pipe, signalfd, pidfd …) has something to read
+    /// or is at its end.
+    ///
+    /// Reading and closing it stay with its owner, who must `unwatch` before closing.
     package func watch(descriptor: Int32, owner: UInt32) throws(ReactorError) -> ConnectionID {
         guard let index = table.allocate(descriptor: descriptor, owner: owner, state: .watched) else { throw .loopFull }
         let id = table.id(index)

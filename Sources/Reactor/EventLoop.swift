@@ -7,13 +7,16 @@ package struct LoopStatistics: Equatable, Sendable {
     package var waits: UInt64 = 0
     /// Events the kernel reported.
     package var events: UInt64 = 0
-    /// Time inside waits that were allowed to sleep, in nanoseconds. The rest of the wall time the loop was busy, or
-    /// runnable without a processor.
+    /// Time inside waits that were allowed to sleep, in nanoseconds.
+    ///
+    /// The rest of the wall time the loop was busy, or runnable without a processor.
     package var asleepNs: Int64 = 0
 }
 
-/// Connections of one thread, without callbacks: submit `connect`, `send`, `close`; then `wait`, and take what was completed
-/// with `next` until it returns nil. Everything may be called between two `next`.
+/// Connections of one thread, without callbacks: submit `connect`, `send`, `close`; then `wait`, and take what was
+/// completed with `next` until it returns nil.
+///
+/// Everything may be called between two `next`.
 ///
 /// ```
 /// loop.wait(untilNs: deadline)
@@ -23,7 +26,9 @@ package struct LoopStatistics: Equatable, Sendable {
 /// In one turn each connection receives at most once. After `failed` or `close` nothing more is told of a connection, not even
 /// what the kernel has reported already. A loop belongs to the thread that made it.
 package final class EventLoop {
-    /// What changes with every call. Behind a pointer, because stored properties of classes pay for exclusivity checks.
+    /// What changes with every call.
+    ///
+    /// Behind a pointer, because stored properties of classes pay for exclusivity checks.
     struct State {
         var nowNs: Int64 = 0
         var receivedCount = 0
@@ -95,8 +100,10 @@ package final class EventLoop {
         UnsafeRawBufferPointer(start: receiveBuffer.base, count: state.pointee.receivedCount)
     }
 
-    /// Waits until something is completed, `untilNs` (CLOCK_MONOTONIC) has come, or a signal was handled; for ever if nil. May
-    /// return early without completions.
+    /// Waits until something is completed, `untilNs` (CLOCK_MONOTONIC) has come, or a signal was handled; for ever if
+    /// nil.
+    ///
+    /// May return early without completions.
     package func wait(untilNs deadline: Int64?) {
         let count: Int
         state.pointee.statistics.waits += 1

@@ -5,7 +5,9 @@ struct MappedMemory<Element: BitwiseCopyable>: ~Copyable {
     let base: UnsafeMutablePointer<Element>
     private let byteCount: Int
 
-    /// Traps when the kernel has no address space left, as any allocation does. All-zero bits must be a valid `Element`.
+    /// Traps when the kernel has no address space left, as any allocation does.
+    ///
+    /// All-zero bits must be a valid `Element`.
     init(capacity: Int) {
         byteCount = max(capacity, 1) * MemoryLayout<Element>.stride
         let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)

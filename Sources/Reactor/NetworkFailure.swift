@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Why a connection could not be made or was lost. A closed set: each case keeps its slug.
+/// Why a connection could not be made or was lost.
+///
+/// A closed set: each case keeps its slug.
 package enum NetworkFailure: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     /// ECONNREFUSED
     case refused
@@ -103,7 +105,8 @@ extension NetworkFailure: CustomStringConvertible {
         case .addressInUse: "the local address is in use"
         case .noDescriptors: "this process has no file descriptor left: raise its limit (ulimit -n), or use more shards"
         case .noSystemDescriptors: "the machine has no file descriptor left: raise fs.file-max"
-        case .noBuffers: "the kernel has no memory for sockets: see net.ipv4.tcp_mem and the memory limit of the control group"
+        case .noBuffers:
+            "the kernel has no memory for sockets: see net.ipv4.tcp_mem and the memory limit of the control group"
         case .noEventWatches: "too many watched descriptors for this user: raise fs.epoll.max_user_watches"
         case .loopFull: "more connections at once than this event loop was made for"
         case .reset: "the peer reset the connection"

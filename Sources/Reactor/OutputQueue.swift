@@ -1,5 +1,6 @@
-/// Bytes that the kernel did not take yet, in order. Lives in memory of its own, because only a connection under backpressure
-/// needs one; the pool keeps emptied ones.
+/// Bytes that the kernel did not take yet, in order.
+///
+/// Lives in memory of its own, because only a connection under backpressure needs one; the pool keeps emptied ones.
 struct OutputQueue {
     fileprivate var next: UnsafeMutablePointer<OutputQueue>?
     private var memory: UnsafeMutableRawPointer

@@ -11,8 +11,10 @@ package struct ResolveError: Error, Equatable, CustomStringConvertible {
 
 /// Turns names into addresses through the C library, as every other program on the machine does.
 package enum Resolver {
-    /// The addresses of `host`, a name or a numeric address with or without brackets, in the order the system prefers, each
-    /// once and never none. Blocks as long as the system's resolver does.
+    /// The addresses of `host`, a name or a numeric address with or without brackets, in the order the system
+    /// prefers, each once and never none.
+    ///
+    /// Blocks as long as the system's resolver does.
     package static func resolve(host: String, port: UInt16) throws(ResolveError) -> [SocketAddress] {
         var name = host
         if name.first == "[", name.last == "]" { name = String(name.dropFirst().dropLast()) }

@@ -18,7 +18,9 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// From a numeric address without a port: `127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`. Names are the resolver's.
+    /// From a numeric address without a port: `127.0.0.1`, `::1`, `[::1]`, `fe80::1%eth0`.
+    ///
+    /// Names are the resolver's.
     package init?(host: String, port: UInt16) {
         var text = host[...]
         if text.first == "[", text.last == "]" { text = text.dropFirst().dropLast() }
@@ -78,14 +80,18 @@ package struct SocketAddress: Sendable {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         return withUnsafeBytes(of: storage) { bytes in
             let offset = family == AF_INET6 ? 8 : 4
-            guard inet_ntop(family, bytes.baseAddress! + offset, &text, socklen_t(text.count)) != nil else { return "?" }
+            guard inet_ntop(family, bytes.baseAddress! + offset, &text, socklen_t(text.count)) != nil else {
+                return "?"
+            }
             let address = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             guard family == AF_INET6, storage.sin6_scope_id != 0 else { return address }
             return "\(address)%\(storage.sin6_scope_id)"
         }
     }
 
-    /// Lends the address in the form system calls take. `length` is the number of bytes behind the pointer.
+    /// Lends the address in the form system calls take.
+    ///
+    /// `length` is the number of bytes behind the pointer.
     package func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, _ length: socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) { pointer in
             body(UnsafeRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), length)
@@ -101,7 +107,7 @@ extension SocketAddress: Equatable, CustomStringConvertible {
             }
     }
 
-    /// `127.0.0.1:80`, `[::1]:80`
+    /// As in `127.0.0.1:80` and `[::1]:80`.
     package var description: String {
         family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }

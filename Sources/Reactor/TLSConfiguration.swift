@@ -1,7 +1,8 @@
 /// How a run secures its connections.
 package struct TLSConfiguration: Equatable, Sendable {
-    /// The name or numeric address that the server's certificate must be made out to. A name is also asked for (SNI, RFC 6066
-    /// §3); a numeric address must not be.
+    /// The name or numeric address that the server's certificate must be made out to.
+    ///
+    /// A name is also asked for (SNI, RFC 6066 §3); a numeric address must not be.
     package var serverName: String
     /// PEM file with the authorities to trust instead of the system's.
     package var caFile: String?

@@ -1,6 +1,8 @@
 internal import COpenSSL
 
-/// What all TLS connections of a run share: trust, client certificate, protocol choices. Costly to make; one per run.
+/// What all TLS connections of a run share: trust, client certificate, protocol choices.
+///
+/// Costly to make; one per run.
 ///
 /// TLS 1.2 or later, ALPN `http/1.1` (RFC 7301; a WebSocket opening handshake is HTTP/1.1), no renegotiation, no resumption.
 package final class TLSContext {

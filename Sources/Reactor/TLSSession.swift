@@ -1,6 +1,8 @@
 internal import COpenSSL
 
-/// Calls on one `SSL *`. All cipher text goes through the loop's `TLSChannel`.
+/// Calls on one `SSL *`.
+///
+/// All cipher text goes through the loop's `TLSChannel`.
 struct TLSSession {
     enum Progress: Equatable {
         case done
@@ -23,13 +25,20 @@ struct TLSSession {
         return status == 1 ? .done : progress(status, otherwise: .tlsHandshake)
     }
 
-    /// Decrypts all there is. `count` is what has been written to `target`, whatever the progress says.
+    /// Decrypts all there is.
+    ///
+    /// `count` is what has been written to `target`, whatever the progress says.
     func read(into target: UnsafeMutableRawPointer, capacity: Int, count: inout Int) -> Progress {
         while count < capacity {
             ERR_clear_error()
             var taken = 0
             let status = SSL_read_ex(pointer, target + count, capacity - count, &taken)
-            guard status == 1 else { return progress(status, otherwise: .tlsProtocol) }
+            guard status == 1 else {
+                let progress = progress(status, otherwise: .tlsProtocol)
+                // SSL_MODE_RELEASE_BUFFERS leaves a connection its read buffer (16 KiB) after a read in vain.
+                _ = SSL_free_buffers(pointer)
+                return progress
+            }
             count += taken
         }
         return .done

@@ -1,5 +1,7 @@
-/// Deadlines of a fixed number of timers, each named by its index: a hierarchical timing wheel (Varghese and Lauck, 1987,
-/// scheme 7). Pure: the time comes in as an argument.
+/// Deadlines of a fixed number of timers, each named by its index: a hierarchical timing wheel (Varghese and Lauck,
+/// 1987, scheme 7).
+///
+/// Pure: the time comes in as an argument.
 ///
 /// Made for deadlines that are mostly cancelled or moved back before they come: both only change a number, and the
 /// timer is put right when the wheel comes across it. Scheduling and cancelling take constant time.
@@ -40,7 +42,9 @@ package struct TimerWheel: ~Copyable {
     /// `earliestNs` may be too early, because the wheel has moved since it was found.
     private var earliestIsStale = false
 
-    /// Timers `0..<capacity`, none of them scheduled. Those never scheduled cost no resident memory.
+    /// Timers `0..<capacity`, none of them scheduled.
+    ///
+    /// Those never scheduled cost no resident memory.
     package init(capacity: Int, nowNs: Int64) {
         precondition(capacity >= 0 && capacity < Int(UInt32.max) - Self.heads, "too many timers")
         self.capacity = capacity
@@ -59,7 +63,9 @@ package struct TimerWheel: ~Copyable {
         occupied.deallocate()
     }
 
-    /// Sets the deadline of a timer, instead of the one it may have. A deadline in the past expires with the next `advance`.
+    /// Sets the deadline of a timer, instead of the one it may have.
+    ///
+    /// A deadline in the past expires with the next `advance`.
     package mutating func schedule(_ timer: UInt32, atNs deadlineNs: Int64) {
         let index = index(of: timer)
         let deadlineNs = max(deadlineNs, 0)
@@ -73,7 +79,9 @@ package struct TimerWheel: ~Copyable {
         place(index)
     }
 
-    /// Does nothing for a timer that is not scheduled. One that has expired and was not taken yet is cancelled, too.
+    /// Does nothing for a timer that is not scheduled.
+    ///
+    /// One that has expired and was not taken yet is cancelled, too.
     package mutating func cancel(_ timer: UInt32) {
         nodes.base[index(of: timer)].isScheduled = false
     }
@@ -93,8 +101,9 @@ package struct TimerWheel: ~Copyable {
         }
     }
 
-    /// Moves the wheel: every timer with a deadline no later than `timeNs` is ready to be taken with `nextExpired`. A time before
-    /// the last one changes nothing.
+    /// Moves the wheel: every timer with a deadline no later than `timeNs` is ready to be taken with `nextExpired`.
+    ///
+    /// A time before the last one changes nothing.
     package mutating func advance(toNs timeNs: Int64) {
         guard timeNs > nowNs || earliestNs <= nowNs else { return }
         nowNs = max(nowNs, timeNs)
@@ -110,7 +119,9 @@ package struct TimerWheel: ~Copyable {
         currentTick = target
     }
 
-    /// Takes the next expired timer, which is then not scheduled any more. In order of their ticks; within a tick in any order.
+    /// Takes the next expired timer, which is then not scheduled any more.
+    ///
+    /// In order of their ticks; within a tick in any order.
     package mutating func nextExpired() -> UInt32? {
         while true {
             let index = nodes.base[Self.expired].next
@@ -168,7 +179,9 @@ extension TimerWheel {
         }
     }
 
-    /// Finds the earliest deadline exactly if it is on level 0, else when its bucket begins. Cleans buckets on its way.
+    /// Finds the earliest deadline exactly if it is on level 0, else when its bucket begins.
+    ///
+    /// Cleans buckets on its way.
     private mutating func findEarliest() {
         earliestIsStale = false
         earliestNs = .max

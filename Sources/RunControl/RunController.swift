@@ -189,7 +189,7 @@ package final class RunController {
     }
 
     private func announceFindings(_ builder: inout ReportBuilder) {
-        for finding in builder.findings where announced.insert("\(finding.kind) \(finding.onsetS)").inserted {
+        for finding in builder.findings where announced.insert("\(finding.kind) \(finding.severity) \(finding.onsetS)").inserted {
             observer.found(finding)
         }
     }

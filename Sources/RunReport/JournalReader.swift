@@ -1,5 +1,7 @@
-/// Cuts a journal into lines and reads them, from pieces of any size. Tolerant: what cannot be read is reported by its line
-/// number and passed over, because a journal is read when something has already gone wrong.
+/// Cuts a journal into lines and reads them, from pieces of any size.
+///
+/// Tolerant: what cannot be read is reported by its line number and passed over, because a journal is read when
+/// something has already gone wrong.
 package struct JournalReader: Sendable {
     /// Longer than any shard writes; a file without line feeds must not be gathered whole.
     package static let lineLimit = 16 << 20
@@ -29,7 +31,9 @@ package struct JournalReader: Sendable {
         return entries
     }
 
-    /// The file is at its end. A line without a line feed was torn off by the crash.
+    /// The file is at its end.
+    ///
+    /// A line without a line feed was torn off by the crash.
     package mutating func finish() -> Entry? {
         guard !partial.isEmpty || isOverlong else { return nil }
         partial = []

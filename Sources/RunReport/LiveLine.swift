@@ -3,8 +3,9 @@ internal import LoadMetrics
 
 /// The live view where there is no terminal: one plain line, for logs.
 package enum LiveLine {
-    /// Phases in brief, rates, failures, the timing that matters most and what is being found. Not cut to any width and
-    /// never coloured.
+    /// Phases in brief, rates, failures, the timing that matters most and what is being found.
+    ///
+    /// Not cut to any width and never coloured.
     package static func text(_ state: LiveState) -> String {
         var parts = [state.time]
         if let stage = state.stage { parts.append(stage) }
@@ -16,11 +17,11 @@ package enum LiveLine {
         if !phases.isEmpty { parts.append(phases.joined(separator: ", ")) }
         if let latest = state.latest {
             let rates = SeriesPoint.Rates(latest)
-            parts.append("\(Quantity.rate(rates.iterationsPerS)) iterations, \(Quantity.rate(rates.openedPerS)) connects")
+            parts.append(
+                "\(Quantity.rate(rates.iterationsPerS)) iterations, \(Quantity.rate(rates.openedPerS)) connects")
             if let (name, histogram) = mainTiming(latest) {
-                parts.append(
-                    "\(name) p50 \(Quantity.time(us: histogram.percentileUs(50))) p99 \(Quantity.time(us: histogram.percentileUs(99)))"
-                )
+                let (median, p99) = (histogram.percentileUs(50), histogram.percentileUs(99))
+                parts.append("\(name) p50 \(Quantity.time(us: median)) p99 \(Quantity.time(us: p99))")
             }
         }
         parts.append("\(Quantity.count(state.counters.iterationsFailed)) failed")

@@ -1,16 +1,21 @@
 internal import Diagnosis
 internal import LoadMetrics
 
-/// The live view on a terminal: as lines, to be redrawn in place. Pure, so that it can be tested; cursor and clock are the
-/// caller's.
+/// The live view on a terminal: as lines, to be redrawn in place.
+///
+/// Pure, so that it can be tested; cursor and clock are the caller's.
 package enum LivePanel {
     private static let barWidth = 24
+    /// Below this width lines are kept to what matters most.
+    private static let narrow = 60
     private static let timingOrder: [Timing] = [
         .connect, .tls, .handshake, .admission, .reply, .replyService, .ping, .close, .iteration,
     ]
 
-    /// At most `height` lines of at most `style.width` columns. When they do not all fit, percentiles and rates go first:
-    /// where accounts stand and what was found are what the panel is for.
+    /// At most `height` lines of at most `style.width` columns.
+    ///
+    /// When they do not all fit, percentiles and rates go first: where accounts stand and what was found are what the
+    /// panel is for.
     package static func lines(_ state: LiveState, height: Int, style: TextStyle) -> [String] {
         let head = header(state, style)
         let phases = phaseLines(state, style)
@@ -48,10 +53,13 @@ package enum LivePanel {
     private static func phaseLines(_ state: LiveState, _ style: TextStyle) -> [String] {
         guard state.latest != nil else { return ["  waiting for the first second's figures"] }
         return state.phases.map { phase, gauge in
-            var line = "  \(phase.name.padded(to: 12))\(Quantity.count(gauge.count).leftPadded(to: 9))"
-            // Offline and idle online accounts wait for nothing from the server.
-            if phase != .waiting && phase != .open { line += "  oldest \(Quantity.time(ms: gauge.oldestMs))" }
+            let isNarrow = style.width < narrow
+            var line = "  \(phase.name.padded(to: 12))\(Quantity.count(gauge.count).leftPadded(to: isNarrow ? 5 : 9))"
             if gauge.stalled > 0 { line += "  \(Quantity.count(gauge.stalled)) stalled" }
+            // Offline and idle online accounts wait for nothing from the server.
+            if phase != .waiting && phase != .open {
+                line += "  \(isNarrow ? "" : "oldest ")\(Quantity.time(ms: gauge.oldestMs))"
+            }
             return style.paint(line.cut(to: style.width), gauge.stalled > 0 ? .bad : .plain)
         }
     }
@@ -59,27 +67,40 @@ package enum LivePanel {
     private static func rateLines(_ state: LiveState, _ style: TextStyle) -> [String] {
         guard let latest = state.latest else { return [] }
         let rates = SeriesPoint.Rates(latest)
-        let text =
-            "iterations \(Quantity.rate(rates.iterationsPerS))  connects \(Quantity.rate(rates.openedPerS))  "
-            + "sent \(Quantity.rate(rates.messagesSentPerS))  received \(Quantity.rate(rates.messagesReceivedPerS))  "
-            + "generator busy \(Int((min(max(latest.generator.busyRatio, 0), 1) * 100).rounded())) %"
-        return text.wrapped(to: style.width - 2).map { "  \($0)" }
+        let parts = [
+            "iterations \(Quantity.rate(rates.iterationsPerS))", "connects \(Quantity.rate(rates.openedPerS))",
+            "sent \(Quantity.rate(rates.messagesSentPerS))", "received \(Quantity.rate(rates.messagesReceivedPerS))",
+            "generator busy \(Int((min(max(latest.generator.busyRatio, 0), 1) * 100).rounded())) %",
+        ]
+        var lines: [String] = []
+        for part in parts {
+            if let last = lines.last, last.count + 2 + part.count <= style.width {
+                lines[lines.count - 1] = "\(last)  \(part)"
+            } else {
+                lines.append("  \(part)".cut(to: style.width))
+            }
+        }
+        return lines
     }
 
     private static func timingLines(_ state: LiveState, _ style: TextStyle) -> [String] {
         guard let latest = state.latest else { return [] }
         return timingOrder.compactMap { timing in
             guard let histogram = latest.timings[timing], !histogram.isEmpty else { return nil }
-            let line =
-                "  \(timing.name.padded(to: 14))p50 \(Quantity.time(us: histogram.percentileUs(50)).padded(to: 9))"
-                + " p99 \(Quantity.time(us: histogram.percentileUs(99)).padded(to: 9)) max \(Quantity.time(us: histogram.maxUs))"
+            let cellWidth = style.width < narrow ? 7 : 9
+            var line = "  \(timing.name.padded(to: 14))"
+            line += "p50 \(Quantity.time(us: histogram.percentileUs(50)).padded(to: cellWidth)) "
+            line += "p99 \(Quantity.time(us: histogram.percentileUs(99)).padded(to: cellWidth))"
+            if style.width >= narrow { line += " max \(Quantity.time(us: histogram.maxUs))" }
             return style.paint(line.cut(to: style.width), .faint)
         }
     }
 
     private static func failureLines(_ state: LiveState, _ style: TextStyle) -> [String] {
         let counters = state.counters
-        let text = "  \(Quantity.count(counters.iterationsCompleted)) completed, \(Quantity.count(counters.iterationsFailed)) failed"
+        let text =
+            "  \(Quantity.count(counters.iterationsCompleted)) completed, "
+            + "\(Quantity.count(counters.iterationsFailed)) failed"
         let failures = state.failures.prefix(5).map { "    \($0.slug.printable) ×\(Quantity.count($0.count))" }
         return [style.paint(text.cut(to: style.width), counters.iterationsFailed > 0 ? .bad : .plain)]
             + failures.map { $0.cut(to: style.width) }

@@ -10,7 +10,7 @@ package struct LiveState: Sendable {
     package var elapsedS: Double
     /// nil when iterations, not time, end the run.
     package var plannedS: Double?
-    /// What the run is doing beyond running, e.g. `finishing (grace 10 s)`; nil while it simply runs.
+    /// What the run is doing beyond running, such as `finishing (grace 10 s)`; nil while it simply runs.
     package var stage: String?
     /// Counts of the whole run.
     package var counters: Counters
@@ -57,7 +57,7 @@ extension LiveState {
     }
 
     var time: String {
-        let elapsed = Quantity.time(s: max(0, elapsedS.rounded(.down)))
-        return plannedS.map { "\(elapsed) of \(Quantity.time(s: $0))" } ?? elapsed
+        let elapsed = Quantity.clock(s: elapsedS)
+        return plannedS.map { "\(elapsed) of \(Quantity.clock(s: $0))" } ?? elapsed
     }
 }

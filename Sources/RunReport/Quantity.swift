@@ -14,6 +14,11 @@ enum Quantity {
     static func time(ms: Int) -> String { time(us: Double(ms) * 1000) }
     static func time(s: Double) -> String { time(us: s * 1e6) }
 
+    /// Whole seconds, for clocks: `12 s`, `3m20s`.
+    static func clock(s: Double) -> String {
+        s < 120 ? "\(Int(max(s, 0))) s" : longTime(s: s.rounded(.down))
+    }
+
     /// `12,345`.
     static func count(_ value: Int) -> String {
         let digits = String(value.magnitude)

@@ -9,7 +9,7 @@ extension Report {
         package var ledger: LedgerEntry
         package var messages: Messages
         package var bytes: Bytes
-        /// By who began the closing handshake and its code, e.g. `by_us:1000`.
+        /// By who began the closing handshake and its code, such as `by_us:1000`.
         package var closeCodes: [String: Int]
         /// Durations beyond ten minutes, recorded as ten minutes.
         package var timingsOutOfRange: Int

@@ -1,8 +1,9 @@
 package import Diagnosis
 package import LoadMetrics
 
-/// The report document, `report.json`. `Reports/report.schema.json` is its contract: the names and units here change
-/// only together with `schemaName`.
+/// The report document, `report.json`.
+///
+/// `Reports/report.schema.json` is its contract: the names and units here change only together with `schemaName`.
 package struct Report: Codable, Equatable, Sendable {
     package static let schemaName = "gatecrash.report/1"
 

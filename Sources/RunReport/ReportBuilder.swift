@@ -2,8 +2,10 @@ package import Diagnosis
 package import LoadMetrics
 internal import LoadPlan
 
-/// Turns what a run writes into its report. The run and `report recover` use it alike: both feed it the journal's
-/// records in order, the one as they arise, the other as they are read.
+/// Turns what a run writes into its report.
+///
+/// The run and `report recover` use it alike: both feed it the journal's records in order, the one as they arise, the
+/// other as they are read.
 package struct ReportBuilder: Sendable {
     package let header: RunHeader
     package private(set) var totals = RunTotals()
@@ -35,7 +37,9 @@ package struct ReportBuilder: Sendable {
         return groups
     }
 
-    /// A process of the run ended without being asked to. A shard is not waited for any more.
+    /// A process of the run ended without being asked to.
+    ///
+    /// A shard is not waited for any more.
     @discardableResult
     package mutating func add(_ exit: ProcessExit) -> [IntervalGroup] {
         diagnostician.observe(exit)
@@ -49,7 +53,9 @@ package struct ReportBuilder: Sendable {
         if !warnings.contains(warning) { warnings.append(warning) }
     }
 
-    /// The report. Nothing may be added afterwards.
+    /// The report.
+    ///
+    /// Nothing may be added afterwards.
     package mutating func finish(_ end: RunEnd) -> Report {
         observe(grouping.flush())
         let findings = diagnostician.findings

@@ -27,7 +27,8 @@ package enum ReportFile {
                 throw Fault(description: "\(name) is not a gatecrash report: it has no 'schema'")
             }
             guard schema == Report.schemaName else {
-                throw Fault(description: "\(name) has the schema '\(schema)'; this version reads '\(Report.schemaName)'")
+                throw Fault(
+                    description: "\(name) has the schema '\(schema)'; this version reads '\(Report.schemaName)'")
             }
             return try JSONDecoder().decode(Report.self, from: data)
         } catch let fault as Fault {

@@ -44,7 +44,9 @@ package struct ReportRecovery: Sendable {
             builder.add(warning: "journal: \(problemCount - problems.count) more lines could not be read")
         }
         return builder.finish(
-            end ?? RunEnd(wallS: lastEndS, interruption: "the journal ends before the run did: it was killed or crashed"))
+            end
+                ?? RunEnd(
+                    wallS: lastEndS, interruption: "the journal ends before the run did: it was killed or crashed"))
     }
 
     private mutating func take(_ entry: JournalReader.Entry) throws(Fault) {

@@ -1,6 +1,8 @@
 package import LoadPlan
 
-/// What is known of a run when it starts. The first line of its journal, so that a run that was killed can be told.
+/// What is known of a run when it starts.
+///
+/// The first line of its journal, so that a run that was killed can be told.
 package struct RunHeader: Codable, Equatable, Sendable {
     /// Version of the journal's format.
     package static let format = "gatecrash.journal/1"
@@ -20,9 +22,9 @@ package struct RunHeader: Codable, Equatable, Sendable {
     package var host: Host
     /// Processes that generate the load, numbered 0 ..< `shards`.
     package var shards: Int
-    /// As the user would write it, e.g. `ws://127.0.0.1:9001/` or `bundled (ws://127.0.0.1:41234/)`.
+    /// As the user would write it, such as `ws://127.0.0.1:9001/` or `bundled (ws://127.0.0.1:41234/)`.
     package var target: String
-    /// What the target's name resolved to, e.g. `127.0.0.1:9001`.
+    /// What the target's name resolved to, such as `127.0.0.1:9001`.
     package var addresses: [String]
 
     package init(
@@ -51,7 +53,7 @@ package struct RunHeader: Codable, Equatable, Sendable {
 package struct Host: Codable, Equatable, Sendable {
     /// That this process may use.
     package var cpus: Int
-    /// `uname -sr`, e.g. `Linux 6.1.0`.
+    /// `uname -sr`, such as `Linux 6.1.0`.
     package var kernel: String
     package var hostname: String?
     package var memoryKiB: Int

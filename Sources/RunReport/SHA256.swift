@@ -1,4 +1,6 @@
-/// SHA-256 (FIPS 180-4), for the fingerprint of a profile's text in the report. Not for secrets.
+/// SHA-256 (FIPS 180-4), for the fingerprint of a profile's text in the report.
+///
+/// Not for secrets.
 package enum SHA256 {
     /// The digest as 64 hexadecimal digits.
     package static func hexDigest(of bytes: [UInt8]) -> String {

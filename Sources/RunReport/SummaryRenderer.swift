@@ -22,7 +22,9 @@ package struct SummaryRenderer {
         renderer.remarks()
         if let location {
             renderer.page.space()
-            renderer.page.entry("report", location)
+            // In one piece, to be copied.
+            renderer.page.heading("report")
+            renderer.page.raw("  \(location.printable)")
         }
         return renderer.page.text
     }
@@ -30,8 +32,9 @@ package struct SummaryRenderer {
     private mutating func verdict() {
         let verdict = report.verdict
         let word = verdict.status.rawValue.uppercased()
+        let calm = report.findings.isEmpty ? "nothing stood out" : "what stood out is below"
         page.entry(
-            word, verdict.reasons.first ?? "all thresholds held, nothing stood out",
+            word, verdict.reasons.first ?? "all thresholds held, \(calm)",
             tone: verdict.status == .pass ? .good : verdict.status == .fail ? .bad : .doubtful)
         for reason in verdict.reasons.dropFirst().prefix(Self.listLimit) { page.entry("", "also: \(reason)") }
         let unnamed = verdict.reasons.count - 1 - Self.listLimit
@@ -42,7 +45,9 @@ package struct SummaryRenderer {
             "",
             "\(Quantity.of(run.accounts, "account")), \(Quantity.time(s: run.durationS)), seed \(run.seed), "
                 + Quantity.of(run.shards, "shard"))
-        if run.tls?.insecure == true { page.entry("", "TLS: certificates were NOT checked (insecure)", tone: .doubtful) }
+        if run.tls?.insecure == true {
+            page.entry("", "TLS: certificates were NOT checked (insecure)", tone: .doubtful)
+        }
         page.space()
     }
 
@@ -86,7 +91,8 @@ package struct SummaryRenderer {
         if !ledger.balanced {
             page.entry(
                 "",
-                "DOES NOT BALANCE: asked by \(ledger.askedDifference), opened by \(ledger.openedDifference)", tone: .bad)
+                "DOES NOT BALANCE: asked by \(ledger.askedDifference), opened by \(ledger.openedDifference)", tone: .bad
+            )
         }
         list(totals.closeCodes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }, label: "close codes")
         let unclaimed =
@@ -108,7 +114,8 @@ package struct SummaryRenderer {
 
     private mutating func list(_ counts: [(key: String, value: Int)], label: String) {
         guard !counts.isEmpty else { return }
-        var text = counts.prefix(Self.listLimit).map { "\($0.key) ×\(Quantity.count($0.value))" }.joined(separator: ", ")
+        var text = counts.prefix(Self.listLimit).map { "\($0.key) ×\(Quantity.count($0.value))" }.joined(
+            separator: ", ")
         if counts.count > Self.listLimit { text += ", and \(counts.count - Self.listLimit) more kinds" }
         page.entry(label, text)
     }
@@ -129,7 +136,8 @@ package struct SummaryRenderer {
         for (name, pending) in waiting {
             let stalled = pending.stalled > 0 ? ", \(Quantity.count(pending.stalled)) of them stalled" : ""
             page.item(
-                "\(name): \(Quantity.of(pending.count, "account")), oldest \(Quantity.time(ms: pending.oldestMs))\(stalled)",
+                "\(name): \(Quantity.of(pending.count, "account")), "
+                    + "oldest \(Quantity.time(ms: pending.oldestMs))\(stalled)",
                 tone: pending.stalled > 0 ? .bad : .plain)
         }
         page.space()
@@ -139,9 +147,10 @@ package struct SummaryRenderer {
         guard !report.findings.isEmpty else { return }
         page.heading("findings")
         for finding in report.findings.prefix(Self.listLimit) {
-            let span = finding.endedS.map { "\(Quantity.time(s: finding.onsetS)) to \(Quantity.time(s: $0))" }
+            let onset = Quantity.time(s: finding.onsetS)
+            let span = finding.endedS.map { "\(onset) to \(Quantity.time(s: $0))" } ?? "from \(onset) on"
             page.item(
-                "\(finding.severity.rawValue) \(finding.kind.rawValue), \(span ?? "from \(Quantity.time(s: finding.onsetS)) on")",
+                "\(finding.severity.rawValue) \(finding.kind.rawValue), \(span)",
                 tone: finding.severity == .critical ? .bad : .doubtful)
             page.item(finding.summary, indent: 4)
             let evidence = finding.evidence.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -193,7 +202,8 @@ package struct SummaryRenderer {
         let generator = report.generator
         page.entry(
             "generator",
-            "\(Quantity.time(s: generator.cpuS)) CPU, \(Quantity.bytes(generator.rssKiBMax.multipliedClamped(by: 1024))), "
+            "\(Quantity.time(s: generator.cpuS)) CPU, "
+                + "\(Quantity.bytes(generator.rssKiBMax.multipliedClamped(by: 1024))), "
                 + "\(Quantity.of(generator.descriptorsMax, "descriptor")), busy at most "
                 + "\(Int((min(max(generator.busyMax, 0), 1) * 100).rounded())) %, late at most "
                 + Quantity.time(us: generator.scheduleLagUs))

@@ -12,8 +12,15 @@ struct TextPage {
 
     var text: String { lines.map { $0 + "\n" }.joined() }
 
+    /// Below this width there is no room for a label column, and labels get a line of their own.
+    private static let narrow = 40
+
     /// A label and what it stands for, wrapped beside it.
     mutating func entry(_ label: String, _ text: String, tone: TextStyle.Tone = .plain) {
+        guard style.width >= Self.narrow else {
+            if !label.isEmpty { heading(label) }
+            return item(text, tone: tone)
+        }
         let pieces = text.printable.wrapped(to: style.width - Self.labelWidth)
         for (index, piece) in pieces.enumerated() {
             let left = index == 0 ? style.paint(label, .strong) : ""
@@ -31,7 +38,9 @@ struct TextPage {
         }
     }
 
-    mutating func heading(_ text: String) { lines.append(style.paint(text, .strong)) }
+    mutating func heading(_ text: String) {
+        lines += text.wrapped(to: style.width).map { style.paint($0, .strong) }
+    }
 
     mutating func space() {
         if lines.last?.isEmpty == false { lines.append("") }

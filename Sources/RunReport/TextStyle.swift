@@ -4,8 +4,8 @@ package struct TextStyle: Equatable, Sendable {
     /// Columns; lines are wrapped or cut to fit.
     package var width: Int
 
-    /// Narrower than this is treated as this: names and numbers need some room.
-    package static let narrowest = 40
+    /// Narrower than this is treated as this: below it no word fits.
+    package static let narrowest = 16
 
     package init(color: Bool, width: Int) {
         self.color = color
@@ -28,8 +28,9 @@ package struct TextStyle: Equatable, Sendable {
 }
 
 extension String {
-    /// Safe to print: what a server or a file says must not move the cursor or colour the terminal. Control characters,
-    /// and those that reorder text, become `·`; line ends become spaces.
+    /// Safe to print: what a server or a file says must not move the cursor or colour the terminal.
+    ///
+    /// Control characters, and those that reorder text, become `·`; line ends become spaces.
     var printable: String {
         var text = String.UnicodeScalarView()
         for scalar in unicodeScalars {

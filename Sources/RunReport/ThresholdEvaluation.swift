@@ -12,8 +12,10 @@ package struct ThresholdEvaluation {
         ledger = totals.ledger
     }
 
-    /// One result for each threshold. A profile without any is held to what nobody would call a success otherwise: some
-    /// iteration completed, and none failed.
+    /// One result for each threshold.
+    ///
+    /// A profile without any is held to what nobody would call a success otherwise: some iteration completed, and none
+    /// failed.
     package func results(for thresholds: [Threshold]) -> [ThresholdResult] {
         let isImplicit = thresholds.isEmpty
         return (isImplicit ? Self.implicit : thresholds).map { threshold in

@@ -2,8 +2,8 @@ package import LoadMetrics
 
 /// One timing over the whole run, in microseconds.
 ///
-/// Percentiles are those of an HdrHistogram at three digits: the highest value that counts as equal. `p999` of fewer than a
-/// thousand samples would be the maximum under another name, so it is absent.
+/// Percentiles are those of an HdrHistogram at three digits: the highest value that counts as equal. `p999` of fewer
+/// than a thousand samples would be the maximum under another name, so it is absent.
 package struct TimingSummary: Codable, Equatable, Sendable {
     /// Samples that `p999` needs.
     package static let p999Samples = 1000

@@ -41,7 +41,7 @@ package struct FrameReader: BitwiseCopyable, Sendable {
         case violated
     }
 
-    // The fields read for every frame come first and fill half a cache line; the control payload is touched by control frames only.
+    // The fields read for every frame come first and fill half a cache line; what control frames and faults need comes last.
 
     /// Longest message accepted, bytes.
     let maxMessageBytes: UInt64

@@ -29,6 +29,8 @@ mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sourc
     sed -n -e 's/^URIs: *\([^ ]*\/debian\/*\)\( .*\)*$/\1/p' -e 's/^deb .*\(https*:[^ ]*\/debian\/*\) .*/\1/p' | head -n 1)
 [ -n "$mirror" ] || { step "no Debian mirror in this machine's apt sources" && exit 1; }
 apt=$folder/apt
+# What an interrupted installation left.
+rm -rf "$apt" "$folder/python" "$folder/modules" "$folder/wheels"
 mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/archives"
 printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s bullseye main\n' "$mirror" >"$apt/sources.list"
 # A state of its own: the system's package lists stay as they are.

@@ -81,7 +81,9 @@ import Testing
         recorder.countClose(code: 1001, byPeer: true)
         let first = recorder.makeInterval(shard: 0, sequence: 0, startS: 0, endS: 1)
         #expect(first.counters.asked == 7)
-        #expect(recorder.makeInterval(shard: 0, sequence: 1, startS: 1, endS: 2) == Interval(shard: 0, sequence: 1, startS: 1, endS: 2))
+        #expect(
+            recorder.makeInterval(shard: 0, sequence: 1, startS: 1, endS: 2)
+                == Interval(shard: 0, sequence: 1, startS: 1, endS: 2))
     }
 
     @Test func slugsAreSnakeCaseAndDifferent() {

@@ -19,7 +19,10 @@ import Testing
         #expect(fault { $0.shard = -1 } == .shardOutOfRange(-1))
         #expect(fault { $0.sequence = .max } == .sequenceOutOfRange(.max))
         #expect(fault { $0.endS = -1 } == .timesOutOfRange)
-        #expect(fault { $0.startS = 1e300; $0.endS = 1e301 } == .timesOutOfRange)
+        #expect(
+            fault {
+                $0.startS = 1e300; $0.endS = 1e301
+            } == .timesOutOfRange)
         #expect(fault { $0.counters.bytesSent = -1 } == .countOutOfRange)
         #expect(fault { $0.counters.asked = .max } == .countOutOfRange)
         #expect(fault { $0.outcomes["ok"] = -1 } == .countOutOfRange)

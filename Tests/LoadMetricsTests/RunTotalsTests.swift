@@ -39,13 +39,17 @@ import Testing
         let totals = try totals(intervals)
         #expect(totals.counters.asked == intervals.reduce(0) { $0 + $1.counters.asked })
         #expect(totals.counters.lost == intervals.reduce(0) { $0 + $1.counters.lost })
-        #expect(totals.outcomes["handshake_timeout"] == intervals.reduce(0) { $0 + ($1.outcomes["handshake_timeout"] ?? 0) })
+        #expect(
+            totals.outcomes["handshake_timeout"] == intervals.reduce(0) { $0 + ($1.outcomes["handshake_timeout"] ?? 0) }
+        )
         for timing in Timing.allCases {
             let encoded = intervals.filter { $0.timings[timing.name] != nil }.count
             #expect(totals.timings[timing]?.count ?? 0 == encoded)
         }
         #expect(totals.refusals.count <= 20 && totals.violations.count <= 20)
-        #expect(totals.violations.first == intervals.sorted { $0.sequence < $1.sequence }.first { !$0.violations.isEmpty }?.violations[0])
+        #expect(
+            totals.violations.first
+                == intervals.sorted { $0.sequence < $1.sequence }.first { !$0.violations.isEmpty }?.violations[0])
     }
 
     @Test func theLedgerOfASoundRunBalances() throws {

@@ -27,7 +27,9 @@ extension EventLoop {
     }
 
     @discardableResult
-    func expect(_ kind: Completion.Kind, of id: ConnectionID, _ location: SourceLocation = #_sourceLocation) throws -> Told {
+    func expect(_ kind: Completion.Kind, of id: ConnectionID, _ location: SourceLocation = #_sourceLocation) throws
+        -> Told
+    {
         let told = try nextTold()
         #expect(told.kind == kind && told.completion.connection == id, "\(told)", sourceLocation: location)
         return told

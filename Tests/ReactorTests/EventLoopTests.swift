@@ -82,7 +82,8 @@ import Testing
                 if !sawSmall { receivesBeforeSmall += 1 }
             }
         }
-        #expect(collected == bytes, "seed \(random.seed)")
+        let isSame = collected == bytes
+        #expect(isSame, "seed \(random.seed)")
         #expect(receivesBeforeSmall <= 2)
         loop.close(big)
         loop.close(small)
@@ -196,6 +197,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func aTimeoutIsNeverCutShort(hasNanosecondTimeouts: Bool) throws {
+        let epoll = try Epoll(hasNanosecondTimeouts: hasNanosecondTimeouts)
+        for timeoutNs: Int64 in [1, 400_000, 1_000_001, 2_000_000] {
+            let start = loop.refreshNow()
+            let count = epoll.wait(timeoutNs: timeoutNs)
+            #expect(count == 0)
+            #expect(loop.refreshNow() - start >= timeoutNs)
+        }
+    }
+
     @Test func aWaitEndsAtItsDeadlineAndCountsAsSleep() {
         let start = loop.refreshNow()
         loop.wait(untilNs: start + 3_000_000)
@@ -208,4 +219,3 @@ import Testing
         #expect(loop.statistics.waits == 2)
     }
 }
-

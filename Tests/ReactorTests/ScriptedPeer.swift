@@ -3,7 +3,9 @@ import Testing
 
 @testable import Reactor
 
-/// The server's end of a connection, driven call by call from the test's own thread. Waits are bounded by 10 s.
+/// The server's end of a connection, driven call by call from the test's own thread.
+///
+/// Waits are bounded by 10 s.
 struct ScriptedPeer: ~Copyable {
     let descriptor: Int32
     /// Our end.
@@ -66,7 +68,9 @@ struct ScriptedPeer: ~Copyable {
     consuming func close() {}
 }
 
-/// A listening socket on a port that the kernel chose. Connections to it are made before anybody accepts them.
+/// A listening socket on a port that the kernel chose.
+///
+/// Connections to it are made before anybody accepts them.
 struct ScriptedListener: ~Copyable {
     let descriptor: Int32
     let address: SocketAddress

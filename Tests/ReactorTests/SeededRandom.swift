@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// SplitMix64. The seed is `GATECRASH_TEST_SEED` or drawn anew; tests print it when they fail.
+/// SplitMix64.
+///
+/// The seed is `GATECRASH_TEST_SEED` or drawn anew; tests print it when they fail.
 struct SeededRandom: RandomNumberGenerator {
     let seed: UInt64
     private var state: UInt64

@@ -10,7 +10,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "::1:80", "[::1]", "[::1",
+        "", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "::1:80", "[::1]",
+        "[::1",
         "localhost:80", "127.1:80", "[127.0.0.1", "[fe80::1%]:80", "[fe80::1%no-such-link]:80", "1.2.3.4\0:80",
     ])
     func otherTextIsRefused(text: String) {
@@ -41,7 +42,8 @@ import Testing
         #expect(addresses.allSatisfy { ["127.0.0.1", "::1"].contains($0.host) && $0.port == 80 })
     }
 
-    @Test(arguments: ["", "x\0y", String(repeating: "x", count: 64)]) func aNameThatDoesNotResolveIsNamed(host: String) {
+    @Test(arguments: ["", "x\0y", String(repeating: "x", count: 64)]) func aNameThatDoesNotResolveIsNamed(host: String)
+    {
         let error = #expect(throws: ResolveError.self) { try Resolver.resolve(host: host, port: 80) }
         #expect(error?.host == host)
         #expect(error?.reason.isEmpty == false)

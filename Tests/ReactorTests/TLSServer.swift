@@ -96,8 +96,9 @@ struct TLSServer: ~Copyable {
         return status == 1
     }
 
-    /// Answers the ClientHello and writes at once, before the client's Finished has arrived (TLS 1.3). False if there is no
-    /// ClientHello yet.
+    /// Answers the ClientHello and writes at once, before the client's Finished has arrived (TLS 1.3).
+    ///
+    /// False if there is no ClientHello yet.
     func writeInFirstFlight(_ bytes: [UInt8]) -> Bool {
         exchange()
         ERR_clear_error()
@@ -135,6 +136,12 @@ struct TLSServer: ~Copyable {
     var hasReceivedCloseNotify: Bool { SSL_get_shutdown(session) & SSL_RECEIVED_SHUTDOWN != 0 }
 
     func finishSending() { peer.finishSending() }
+
+    /// Cipher text that the server has not taken from its socket yet.
+    var rawBytesWaiting: Int {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        return max(recv(peer.descriptor, &bytes, bytes.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)), 0)
+    }
 
     func sendRaw(_ bytes: [UInt8]) { peer.send(bytes) }
 

@@ -23,8 +23,10 @@ final class TestCertificates {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments =
             [
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=gatecrash test", "-addext", "subjectAltName=\(names)", "-keyout", identity.keyFile, "-out",
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                "2",
+                "-subj", "/CN=gatecrash test", "-addext", "subjectAltName=\(names)", "-keyout", identity.keyFile,
+                "-out",
                 identity.certificateFile,
             ] + arguments
         process.standardError = FileHandle.nullDevice

@@ -14,7 +14,7 @@ package struct RunNeeds: Codable, Equatable, Sendable {
     /// Resident memory of an idle connection in a bundled gateway process, rounded up.
     static let gatewayConnectionKiB = 8
     /// Most shards or gateway processes that are started unasked.
-    static let mostProcesses = 256
+    package static let mostProcesses = 256
 
     package var accounts: Int
     package var shards: Int

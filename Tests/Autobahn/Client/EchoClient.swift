@@ -11,6 +11,7 @@ final class EchoClient {
     private let address: SocketAddress
     private let authority: String
     private let loop: EventLoop
+    private var key = HandshakeKey(random: (0, 0))
     private var random: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     struct InvalidAddress: Error, CustomStringConvertible {
@@ -27,6 +28,7 @@ final class EchoClient {
 
     /// Runs one connection to its end and returns the last message.
     func talk(to resource: String, echoes: Bool) -> String {
+        key = HandshakeKey(random: (nextRandom(), nextRandom()))
         let conversation = Conversation(
             loop: loop, request: request(resource), key: key, echoes: echoes, maxMessageBytes: Self.maxMessageBytes)
         guard case .pending(let connection) = loop.connect(to: address, from: nil, tls: nil, owner: 0) else { return "" }
@@ -42,11 +44,12 @@ final class EchoClient {
         return String(decoding: conversation.message, as: UTF8.self)
     }
 
-    private var key = HandshakeKey(random: (0, 0))
-
     private func request(_ resource: String) -> String {
-        key = HandshakeKey(random: (nextRandom(), nextRandom()))
-        let text = key.text
+        let text = String(unsafeUninitializedCapacity: HandshakeKey.encodedBytes) { buffer in
+            guard let start = buffer.baseAddress else { return 0 }
+            key.write(to: start)
+            return HandshakeKey.encodedBytes
+        }
         let host = String(authority[..<(authority.lastIndex(of: ":") ?? authority.endIndex)])
         return UpgradeRequest(
             host: host, port: Int(address.port), isSecure: false, resource: resource, subprotocols: [], headers: []

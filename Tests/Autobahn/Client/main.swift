@@ -11,8 +11,13 @@ func option(_ name: String) -> String? {
     return CommandLine.arguments[position + 1]
 }
 
+func complain(_ text: String) {
+    let line = text + "\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+}
+
 guard let url = option("--autobahn"), url.hasPrefix("ws://"), let agent = option("--agent") else {
-    fputs("usage: autobahn-client --autobahn ws://127.0.0.1:PORT --agent NAME [--cases FIRST-LAST]\n", stderr)
+    complain("usage: autobahn-client --autobahn ws://127.0.0.1:PORT --agent NAME [--cases FIRST-LAST]")
     exit(64)
 }
 let authority = String(url.dropFirst("ws://".count)).split(separator: "/").first.map(String.init) ?? ""
@@ -20,12 +25,12 @@ do {
     let client = try EchoClient(authority: authority)
     let counted = client.talk(to: "/getCaseCount", echoes: false)
     guard let last = Int(counted) else {
-        fputs("autobahn-client: the suite answered '\(counted)' instead of its number of cases\n", stderr)
+        complain("autobahn-client: the suite answered '\(counted)' instead of its number of cases")
         exit(1)
     }
     let wanted = (option("--cases") ?? "1-\(last)").split(separator: "-").compactMap { Int($0) }
     guard let first = wanted.first, first >= 1, let end = wanted.last, first <= min(end, last) else {
-        fputs("autobahn-client: --cases wants FIRST-LAST within 1-\(last)\n", stderr)
+        complain("autobahn-client: --cases wants FIRST-LAST within 1-\(last)")
         exit(64)
     }
     for number in first...min(end, last) {
@@ -33,6 +38,6 @@ do {
     }
     _ = client.talk(to: "/updateReports?agent=\(agent)", echoes: false)
 } catch {
-    fputs("autobahn-client: \(error)\n", stderr)
+    complain("autobahn-client: \(error)")
     exit(1)
 }

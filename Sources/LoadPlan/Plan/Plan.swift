@@ -1,0 +1,37 @@
+/// A checked profile: everything resolved, defaults filled in.
+///
+/// Shards receive it as JSON.
+package struct Plan: Codable, Equatable, Sendable {
+    package var name: String
+    package var about: String
+    package var target: Target
+    /// What messages mean; `plain` is the only dialect so far.
+    package var dialect: String
+    package var accounts: Accounts
+    package var load: Load
+    package var steps: [Step]
+    package var timeouts: Timeouts
+    /// An account that stands in one phase at least this long counts as stalled.
+    package var stallAfter: Duration
+    package var thresholds: [Threshold]
+    /// Larger messages from the server end the connection with 1009.
+    package var maxMessageBytes: Int
+
+    package init(
+        name: String, about: String = "", target: Target = .bundled, dialect: String = "plain", accounts: Accounts,
+        load: Load, steps: [Step], timeouts: Timeouts = Timeouts(), stallAfter: Duration = .seconds(5),
+        thresholds: [Threshold] = [], maxMessageBytes: Int = 16 << 20
+    ) {
+        self.name = name
+        self.about = about
+        self.target = target
+        self.dialect = dialect
+        self.accounts = accounts
+        self.load = load
+        self.steps = steps
+        self.timeouts = timeouts
+        self.stallAfter = stallAfter
+        self.thresholds = thresholds
+        self.maxMessageBytes = maxMessageBytes
+    }
+}

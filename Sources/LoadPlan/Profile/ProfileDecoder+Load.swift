@@ -1,0 +1,59 @@
+extension ProfileDecoder {
+    /// nil when there is a problem.
+    mutating func decodeAccounts(_ value: DocumentValue?, options: OverrideReader) -> PlacedAccounts? {
+        guard let value else {
+            return options.accounts.map { PlacedAccounts(accounts: Accounts(count: $0), idValue: nil) }
+        }
+        let given: Set<String> = options.accounts == nil ? [] : [AccountsKey.count.rawValue]
+        guard let fields = fields(of: value, as: AccountsKey.self, given: given) else { return nil }
+        let written = fields[.count].flatMap { wholeNumber($0, in: PlanLimits.accounts) }
+        let id = fields[.id].map { decodeID($0) } ?? Accounts.defaultID
+        guard let count = options.accounts ?? written, let id else { return nil }
+        return PlacedAccounts(accounts: Accounts(count: count, id: id), idValue: fields[.id])
+    }
+
+    private mutating func decodeID(_ value: DocumentValue) -> Template? {
+        guard line(value, expected: "an account's id") != nil, let id = template(value) else { return nil }
+        for placeholder in Template.Placeholder.allCases
+        where placeholder != .index && id.placeholders.contains(placeholder) {
+            problems.add(
+                "an account's id stays the same, so {\(placeholder.rawValue)} cannot be in it", at: value,
+                hint: "{index} is the account's number")
+        }
+        return id
+    }
+
+    /// nil when there is a problem.
+    mutating func decodeLoad(_ value: DocumentValue?, options: OverrideReader) -> Load? {
+        var load = Load()
+        if let value {
+            guard let fields = fields(of: value, as: LoadKey.self) else { return nil }
+            _ = fields[.model].flatMap { word($0, of: Self.models) }
+            load.duration = fields[.duration].flatMap { duration($0, mayBeZero: false) }
+            load.iterations = fields[.iterations].flatMap { wholeNumber($0, in: PlanLimits.iterations) }
+            load.ramp = fields[.ramp].flatMap { duration($0, mayBeZero: true) } ?? load.ramp
+            load.grace = fields[.grace].flatMap { duration($0, mayBeZero: true) } ?? load.grace
+            // A value that could not be read is not a missing one.
+            let isBounded =
+                fields[.duration] != nil || fields[.iterations] != nil || !options.givenKeys.isDisjoint(with: ["load"])
+            if !isBounded {
+                problems.add(
+                    "neither duration nor iterations says when the run is over", at: value,
+                    hint: "e.g. load: { duration: 60s }")
+            }
+        } else if options.duration == nil, options.iterations == nil {
+            return nil
+        }
+        load.duration = options.duration ?? load.duration
+        load.iterations = options.iterations ?? load.iterations
+        load.ramp = options.ramp ?? load.ramp
+        load.grace = options.grace ?? load.grace
+        return load
+    }
+}
+
+/// Accounts, and where their id is written, if it is.
+struct PlacedAccounts {
+    var accounts: Accounts
+    var idValue: DocumentValue?
+}

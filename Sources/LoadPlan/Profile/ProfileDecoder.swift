@@ -1,0 +1,96 @@
+/// Turns a document into a plan, and collects every problem on the way instead of stopping at the first.
+///
+/// Each `decode…` method returns nil, or a value that stands in, where it has reported a problem; the plan is made only when there
+/// is none.
+struct ProfileDecoder {
+    static let dialects = ["plain"]
+    static let models = ["closed"]
+
+    var problems: ProblemLog
+
+    init(source: SourceText) {
+        problems = ProblemLog(source: source)
+    }
+
+    /// The plan; nil when there are problems.
+    mutating func decode(overrides: PlanOverrides) -> Plan? {
+        let options = OverrideReader.read(overrides, problems: &problems)
+        var reader = DocumentReader(problems: problems)
+        let root = reader.read()
+        problems = reader.problems
+        guard let root, let fields = fields(of: root, as: RootKey.self, given: options.givenKeys) else { return nil }
+        let name = fields[.name].flatMap { decodeName($0) }
+        let about = fields[.about].flatMap { text($0) } ?? ""
+        let dialect = fields[.dialect].flatMap { word($0, of: Self.dialects) } ?? "plain"
+        let target = decodeTarget(fields[.target], options: options)
+        let accounts = decodeAccounts(fields[.accounts], options: options)
+        let load = decodeLoad(fields[.load], options: options)
+        let steps = fields[.steps].map { decodeSteps($0) } ?? []
+        let timeouts = decodeTimeouts(fields[.timeouts])
+        let stallAfter = options.stallAfter ?? decodeStall(fields[.stall]) ?? .seconds(5)
+        let thresholds = decodeThresholds(fields[.thresholds])
+        let maxMessageBytes = fields[.maxMessage].flatMap { byteSize($0, in: PlanLimits.maxMessageBytes) } ?? 16 << 20
+
+        if let value = fields[.steps] { check(steps, of: value, load: load, accounts: accounts, target: target) }
+        checkLoad(load, of: fields[.load] ?? root, options: options)
+        check(thresholds + options.thresholds, steps: steps, target: target)
+
+        guard problems.isEmpty, let name, let target, let accounts = accounts?.accounts, let load else { return nil }
+        return Plan(
+            name: name, about: about, target: target, dialect: dialect, accounts: accounts, load: load,
+            steps: steps.compactMap(\.step), timeouts: timeouts, stallAfter: stallAfter,
+            thresholds: (thresholds + options.thresholds).map(\.threshold), maxMessageBytes: maxMessageBytes)
+    }
+
+    /// A word that is safe in the name of a folder and as a label.
+    private mutating func decodeName(_ value: DocumentValue) -> String? {
+        guard let name = text(value) else { return nil }
+        let isAllowed = name.unicodeScalars.allSatisfy {
+            $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0))
+        }
+        guard isAllowed, let first = name.first, first.isLetter || first.isNumber, name.count <= PlanLimits.nameLength
+        else {
+            problems.add(
+                "expected up to \(PlanLimits.nameLength) letters, digits, '-', '_' and '.', found \(name.quoted)",
+                at: value,
+                hint: "what the profile does is said in about:")
+            return nil
+        }
+        return name
+    }
+
+    private mutating func decodeStall(_ value: DocumentValue?) -> Duration? {
+        guard let value, let fields = fields(of: value, as: StallKey.self) else { return nil }
+        return fields[.after].flatMap { duration($0, mayBeZero: false) }
+    }
+
+    private mutating func decodeTimeouts(_ value: DocumentValue?) -> Timeouts {
+        var timeouts = Timeouts()
+        guard let value, let fields = fields(of: value, as: TimeoutsKey.self) else { return timeouts }
+        for key in TimeoutsKey.allCases {
+            guard let given = fields[key], let limit = duration(given, mayBeZero: false) else { continue }
+            timeouts[keyPath: key.timeout] = limit
+        }
+        return timeouts
+    }
+
+    private mutating func decodeThresholds(_ value: DocumentValue?) -> [PlacedThreshold] {
+        guard let value, let items = list(value, of: "thresholds") else { return [] }
+        var thresholds: [PlacedThreshold] = []
+        for item in items {
+            guard let text = text(item) else { continue }
+            do throws(TextProblem) {
+                thresholds.append(PlacedThreshold(threshold: try Threshold(parsing: text), value: item))
+            } catch {
+                problems.add(error, in: item)
+            }
+        }
+        return thresholds
+    }
+}
+
+/// A threshold and where it was written: in the document, or with `--threshold`.
+struct PlacedThreshold {
+    var threshold: Threshold
+    var value: DocumentValue?
+}

@@ -1,0 +1,24 @@
+import Glibc
+
+/// The seed of all random tests: GATECRASH_TEST_SEED, else a new one, printed with each failure.
+enum TestSeed {
+    static let value: UInt64 =
+        getenv("GATECRASH_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0...UInt64.max)
+}
+
+/// SplitMix64.
+struct TestRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+        return word ^ (word >> 31)
+    }
+}

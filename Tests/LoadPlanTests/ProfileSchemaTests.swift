@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+@testable import LoadPlan
+
+@Suite struct ProfileSchemaTests {
+    /// Every place of the schema where a mapping has a key: the path with which the decoder names it.
+    private static func keys() throws -> Set<String> {
+        let json = try JSONSerialization.jsonObject(with: Data(ProfileSchema.jsonText.utf8))
+        let root = try #require(json as? [String: Any])
+        var keys: Set<String> = []
+        collect(root, path: "", into: &keys, depth: 0)
+        let definitions = root["$defs"] as? [String: Any] ?? [:]
+        collect(definitions["step"] as Any, path: "steps[]", into: &keys, depth: 0)
+        return keys
+    }
+
+    private static func collect(_ schema: Any, path: String, into keys: inout Set<String>, depth: Int) {
+        guard depth < 20, let schema = schema as? [String: Any] else { return }
+        for choice in schema["anyOf"] as? [Any] ?? [] { collect(choice, path: path, into: &keys, depth: depth + 1) }
+        for (key, value) in schema["properties"] as? [String: Any] ?? [:] {
+            let keyPath = path.isEmpty ? key : "\(path).\(key)"
+            keys.insert(keyPath)
+            collect(value, path: keyPath, into: &keys, depth: depth + 1)
+        }
+    }
+
+    /// For each key of the schema some value is a problem of that very key: so the decoder reads each of them.
+    @Test func decoderReadsEveryKeyOfTheSchema() throws {
+        for path in try Self.keys() {
+            let wanted = " " + path.replacing("steps[]", with: "steps[0]") + ": "
+            let problems = ["[[]]", "{}"].flatMap { ProfileText.problems(Self.document(path, value: $0)) }
+            #expect(problems.contains { $0.contains(wanted) && !$0.contains("unknown key") }, "\(path): \(problems)")
+        }
+    }
+
+    /// A document that has nothing but a value at a path.
+    private static func document(_ path: String, value: String) -> String {
+        path.split(separator: ".").reversed().reduce(value) { inner, key in
+            key == "steps[]" ? "{ steps: [ \(inner) ] }" : "{ \(key): \(inner) }"
+        }
+    }
+
+    @Test func schemaHasEveryKeyOfTheDecoder() throws {
+        let keys = try Self.keys()
+        func names<Key: ProfileKey>(_ prefix: String, _: Key.Type) -> [String] {
+            Key.allCases.map { prefix + $0.rawValue }
+        }
+        let known =
+            names("", RootKey.self) + names("target.", TargetKey.self) + names("target.tls.", TLSKey.self)
+            + names("accounts.", AccountsKey.self) + names("load.", LoadKey.self) + names("timeouts.", TimeoutsKey.self)
+            + names("stall.", StallKey.self) + names("steps[].", StepKey.self)
+            + names("steps[].connect.", ConnectKey.self)
+            + names("steps[].send.", SendKey.self) + names("steps[].receive.", ReceiveKey.self)
+            + names("steps[].wait.", WaitKey.self) + names("steps[].close.", CloseKey.self)
+            + names("steps[].repeat.", RepeatKey.self)
+        #expect(keys == Set(known))
+    }
+
+    /// Good documents are valid, bad ones are not, in the eyes of somebody else's validator.
+    @Test(
+        .enabled(
+            if: Python.has(modules: ["jsonschema", "yaml"]),
+            "needs Python with jsonschema and PyYAML; GATECRASH_PYTHON names it"))
+    func validatorAgrees() throws {
+        var documents = try Repository.profiles().map { (name: $0.key, text: $0.value, isGood: true) }
+        let good = [
+            "connect: { headers: { A: b }, subprotocols: [x], heartbeat: 1s }", "connect:", "send: x", "send: 5",
+            "send: { size: 4KiB, kind: binary }",
+            "send: { binary: 00ff }", "receive: any", "receive: { contains: a, count: 2 }", "wait: 1m30s", "wait: end",
+            "wait: { uniform: [0, 1s] }",
+            "wait: { exponential: 5ms }", "ping", "abort", "close: { code: none }", "close: { code: 1000, reason: x }",
+        ]
+        let bad = [
+            "conect", "connect: { admit: maybe }", "connect: { x: 1 }", "send", "send: {}", "send: { size: x }",
+            "receive: some", "receive: { any: false }",
+            "receive: { count: 0 }", "wait: 5", "wait: 5 sec", "wait: { uniform: [1s] }", "ping: 1",
+            "close: { code: 99 }",
+            "repeat: { times: 0, steps: [ping] }", "repeat: { times: 1, steps: [] }", "{ ping: , abort: }",
+        ]
+        for step in good + ["repeat: { times: 2, steps: [\(good.map { "{\($0)}" }.first ?? "")] }"] {
+            documents.append((name: step, text: ProfileText.with(steps: "  - \(step)"), isGood: true))
+        }
+        for step in bad { documents.append((name: step, text: ProfileText.with(steps: "  - \(step)"), isGood: false)) }
+        for line in [
+            "x: 1", "accounts: { count: 0 }", "name: a b", "timeouts: { ping: 5 }", "max_message: 1.5", "target: [a]",
+            "stall: {}",
+        ] {
+            documents.append((name: line, text: ProfileText.with(lines: line), isGood: false))
+        }
+        let input = documents.map { ["name": $0.name, "text": $0.text, "good": $0.isGood ? "yes" : ""] }
+        let output = try Python.run(
+            """
+            import json, sys, yaml, jsonschema
+            schema, documents = json.load(sys.stdin)
+            jsonschema.Draft202012Validator.check_schema(schema)
+            validator = jsonschema.Draft202012Validator(schema)
+            for d in documents:
+                errors = [e.message for e in validator.iter_errors(yaml.safe_load(d["text"]))]
+                if bool(errors) == bool(d["good"]):
+                    print(d["name"], "->", errors)
+            print("checked", len(documents))
+            """,
+            input:
+                "[\(ProfileSchema.jsonText), \(String(decoding: JSONSerialization.data(withJSONObject: input), as: UTF8.self))]"
+        )
+        #expect(output == "checked \(documents.count)\n")
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import LoadPlan
+import Testing
+
+@Suite struct ReadyProfilesTests {
+    /// The program carries the texts of `Profiles/`.
+    ///
+    /// After a change there: GATECRASH_WRITE_READY_PROFILES=1.
+    @Test func sourceHoldsTheTextsOfTheFolder() throws {
+        let profiles = try Repository.profiles().sorted { $0.key < $1.key }
+        let source = Self.source(of: profiles)
+        let file = Repository.root.appending(path: "Sources/LoadPlan/Profile/ReadyProfiles.swift")
+        if ProcessInfo.processInfo.environment["GATECRASH_WRITE_READY_PROFILES"] == "1" {
+            try source.write(to: file, atomically: true, encoding: .utf8)
+        }
+        #expect(
+            try String(contentsOf: file, encoding: .utf8) == source,
+            "Profiles/ has changed: run this test with GATECRASH_WRITE_READY_PROFILES=1 and build again")
+    }
+
+    @Test func libraryHoldsTheTextsOfTheFolder() throws {
+        let profiles = try Repository.profiles()
+        #expect(profiles.count >= 5)
+        #expect(ProfileLibrary.entries.map(\.name) == profiles.keys.sorted())
+        for entry in ProfileLibrary.entries { #expect(entry.text == profiles[entry.name]) }
+    }
+
+    @Test(arguments: ProfileLibrary.entries.map(\.name))
+    func isGood(name: String) throws {
+        let entry = try #require(ProfileLibrary.entries.first { $0.name == name })
+        let plan = try Profile.load(text: entry.text, file: entry.file)
+        #expect(plan.target == .bundled)
+        #expect(!plan.about.isEmpty)
+        #expect(entry.about == plan.about)
+        #expect(!plan.thresholds.isEmpty)
+    }
+
+    @Test func churnIsTheMainJob() throws {
+        let entry = try #require(ProfileLibrary.entries.first { $0.name == "churn" })
+        let plan = try Profile.load(text: entry.text, file: entry.file)
+        #expect(plan.name == "online-offline-churn")
+        #expect(plan.accounts == Accounts(count: 100))
+        #expect(plan.load == Load(duration: .seconds(20), ramp: .seconds(1), grace: .seconds(10)))
+        let text = try Template(parsing: "hello {account} {iteration}")
+        #expect(
+            plan.steps == [
+                .connect(Connect()), .send(Message(payload: text, paddedToBytes: 64)), .receive(Receive()),
+                .close(Close()),
+            ])
+        #expect(plan.timeouts == Timeouts())
+        #expect(plan.thresholds.map(\.expression) == ["handshake.p99 < 250ms", "outcomes.failed == 0"])
+    }
+
+    @Test func nameOrPath() throws {
+        #expect(
+            ProfileLibrary.source(of: "churn")
+                == .ready(try #require(ProfileLibrary.entries.first { $0.name == "churn" })))
+        #expect(ProfileLibrary.source(of: "./churn") == .file(path: "./churn"))
+        #expect(ProfileLibrary.source(of: "churn.yaml") == .file(path: "churn.yaml"))
+        #expect(ProfileLibrary.nearest(to: "chrun")?.name == "churn")
+        #expect(ProfileLibrary.nearest(to: "something")?.name == nil)
+    }
+
+    private static func source(of profiles: [(key: String, value: String)]) -> String {
+        let entries = profiles.map { name, text in
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.isEmpty ? "" : "                \($0)" }.joined(separator: "\n")
+            return """
+                        Entry(
+                            name: "\(name)",
+                            text: ##\"\"\"
+                \(lines)
+                                \"\"\"##),
+
+                """
+        }
+        return """
+            // The texts of Profiles/. ReadyProfilesTests writes this file and keeps it in step.
+
+            extension ProfileLibrary {
+                static let readyProfiles: [Entry] = [
+            \(entries.joined())    ]
+            }
+
+            """
+    }
+}
