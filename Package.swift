@@ -61,7 +61,7 @@ let package = Package(
 
         .testTarget(
             name: "WebSocketWireTests", dependencies: ["WebSocketWire", nioCore, nioEmbedded, nioWebSocket]),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CLinux"]),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CLinux", "COpenSSL"]),
         .testTarget(name: "LoadPlanTests", dependencies: ["LoadPlan"]),
         .testTarget(name: "LoadMetricsTests", dependencies: ["LoadMetrics", histogram]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "LoadMetrics"]),

@@ -59,7 +59,7 @@ def gatecrash(binary: pathlib.Path) -> Client:
         command = [
             str(binary), "run", str(build.BENCHMARKS / "profiles" / f"{mode}.yaml"),
             "--target", f"ws://127.0.0.1:{port}/", "--duration", f"{seconds}s", "--accounts", str(connections),
-            "--shards", "1", "--watch", "none", "--quiet", "--out", str(out / "run"), "--json", str(report),
+            "--shards", "1", "--quiet", "--out", str(out / "run"), "--json", str(report),
         ]  # fmt: skip
         # 99: in `echo` no iteration ends before the run does. 5: flat out is what is measured here.
         return Invocation(command, lambda _: gatecrash_claim(report), (0, 5, 99))
