@@ -21,8 +21,20 @@ package struct Gatecrash: AsyncParsableCommand {
     package init() {}
 
     /// Parses the process's arguments and does what they say. A reader that goes away is a write error, not a signal.
+    ///
+    /// ArgumentParser's own `main` would run every command on a thread of the concurrency pool. A run must be on the main thread,
+    /// while that is the only one: it reads signals from a descriptor, which works when no thread takes them otherwise.
     package static func runProcess() async {
         signal(SIGPIPE, SIG_IGN)
-        await main()
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: error)
+        }
     }
 }

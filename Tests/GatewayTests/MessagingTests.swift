@@ -71,16 +71,7 @@ extension GatewayTests {
         try await withGateway { gateway in
             let client = try await RawClient.admitted(port: gateway.port, account: "slow")
             let message = RawClient.frame(head: 0x82, payload: [UInt8](repeating: 7, count: 1 << 16))
-            let limit = 1 << 26
-            var sent = 0
-            var idleRounds = 0
-            while idleRounds < 300, sent < limit {
-                let count = try client.sendSome(message[(sent % message.count)...])
-                sent += count
-                idleRounds = count == 0 ? idleRounds + 1 : 0
-                if count == 0 { try await Task.sleep(for: .milliseconds(1)) }
-            }
-            #expect(sent < limit, "the gateway takes 64 MiB from a peer that reads nothing")
+            let sent = try await flood(client, with: message)
             try await client.send(Array(message[(sent % message.count)...]))
             let expected = sent / message.count + 1
             for _ in 0..<expected {
@@ -88,5 +79,32 @@ extension GatewayTests {
                 #expect(frame.head == 0x82 && frame.payload.count == 1 << 16)
             }
         }
+    }
+
+    /// A peer that waits for its admission may send no more than fits in the kernel's buffers.
+    @Test func doesNotReadOnBeforeTheAdmission() async throws {
+        try await withGateway {
+            $0.registrationDelay = .seconds(60)
+        } _: { gateway in
+            let client = try await RawClient.upgraded(port: gateway.port, account: "eager")
+            let message = RawClient.frame(head: 0x82, payload: [UInt8](repeating: 7, count: 1 << 16))
+            _ = try await flood(client, with: message)
+            client.reset()
+        }
+    }
+
+    /// Sends a message again and again until the peer takes no more for 300 ms, which must be before 64 MiB.
+    private func flood(_ client: RawClient, with message: [UInt8]) async throws -> Int {
+        let limit = 1 << 26
+        var sent = 0
+        var idleRounds = 0
+        while idleRounds < 300, sent < limit {
+            let count = try client.sendSome(message[(sent % message.count)...])
+            sent += count
+            idleRounds = count == 0 ? idleRounds + 1 : 0
+            if count == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        #expect(sent < limit, "the gateway takes 64 MiB from a peer that it does not answer")
+        return sent
     }
 }

@@ -13,6 +13,9 @@ package struct RunNeeds: Codable, Equatable, Sendable {
     static let tlsAccountKiB = 48
     /// Resident memory of an idle connection in a bundled gateway process, rounded up.
     static let gatewayConnectionKiB = 8
+    /// Share of a source address's ports to use at most. Linux looks for a free one by trying ports of one parity from a random
+    /// start (__inet_hash_connect), so from about half of them on, each connect tries thousands: measured, six seconds' pause.
+    static let portShare = 0.3
     /// Most shards or gateway processes that are started unasked.
     package static let mostProcesses = 256
 
@@ -42,11 +45,10 @@ package struct RunNeeds: Codable, Equatable, Sendable {
             plan.target == .bundled ? gateways ?? Self.gateways(accounts: count, limits: limits) : 0
 
         sources = target?.sources ?? []
-        let ports = max(limits.ephemeralPorts, 1)
-        if sources.isEmpty, isLoopback, !isIPv6, count > ports * 9 / 10 {
+        let quickPorts = max(Int(Double(limits.ephemeralPorts) * Self.portShare), 1)
+        if sources.isEmpty, isLoopback, !isIPv6, count > quickPorts {
             // Every address of 127.0.0.0/8 is local: spread the ports over as many as it takes.
-            let needed = count / (ports * 8 / 10) + 1
-            sources = (1...min(max(needed, 1), 254)).map { "127.0.0.\($0)" }
+            sources = (1...min(count / quickPorts + 1, 254)).map { "127.0.0.\($0)" }
         }
         portsPerSource = (count + max(sources.count, 1) - 1) / max(sources.count, 1)
         let perAccount = target?.isSecure == true ? Self.tlsAccountKiB : Self.accountKiB
@@ -100,6 +102,12 @@ extension RunNeeds {
                 true,
                 "\(accounts) connections need \(portsPerSource) local ports per source address, there are \(limits.ephemeralPorts) (\(limits.firstEphemeralPort)–\(limits.lastEphemeralPort))",
                 "list more local addresses in the profile (target: {url: …, sources: [..]}) or widen net.ipv4.ip_local_port_range")
+        }
+        if portsPerSource <= limits.ephemeralPorts, Double(portsPerSource) > Double(limits.ephemeralPorts) * 0.5 {
+            add(
+                false,
+                "\(portsPerSource) of \(limits.ephemeralPorts) local ports per source address: the kernel searches long for the last ones, connects become slow and the generator late",
+                "list more local addresses in the profile (target: {url: …, sources: [..]})")
         }
         if accounts + accounts * min(gateways, 1) > limits.descriptorsOfSystem {
             add(true, "fs.file-max allows \(limits.descriptorsOfSystem) open files", "raise it: sysctl fs.file-max=…")
