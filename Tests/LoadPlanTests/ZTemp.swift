@@ -9,7 +9,7 @@ import LoadPlan
             let d = clock.measure { c = ProfileText.problems(s).count }
             FileHandle.standardError.write(Data("\(n) \(s.utf8.count) \(d) \(c)\n".utf8))
         }
-        t("distinct", (0..<2_000).map { "k\($0): 1" }.joined(separator: "\n"))
+        t("distinct", (0..<90_000).map { "k\($0): 1" }.joined(separator: "\n"))
         t("dups", (0..<40_000).map { "k\($0): 1" }.joined(separator: "\n") + "\n" + (0..<40).map { "k\($0): 1" }.joined(separator: "\n"))
         t("list", "steps: [" + String(repeating: "a,", count: 99_000) + "]")
         t("stars", String(repeating: "*a ", count: 300_000))

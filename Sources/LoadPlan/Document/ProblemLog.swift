@@ -13,15 +13,24 @@ struct ProblemLog {
 
     var isEmpty: Bool { found.isEmpty }
 
-    mutating func add(_ message: String, at mark: SourceMark, path: String, hint: String? = nil) {
+    /// Message and hint are made only for a problem that is listed: a document can have a problem for each of its values.
+    mutating func add(
+        _ message: @autoclosure () -> String, at mark: SourceMark, path: String, hint: @autoclosure () -> String? = nil
+    ) {
+        guard found.count < Self.limit else {
+            unlistedCount += 1
+            return
+        }
         add(
             ProfileProblem(
-                place: .document(line: mark.line, column: mark.column, path: path), message: message, hint: hint,
+                place: .document(line: mark.line, column: mark.column, path: path), message: message(), hint: hint(),
                 excerpt: source.excerpt(at: mark)))
     }
 
-    mutating func add(_ message: String, at value: DocumentValue, hint: String? = nil) {
-        add(message, at: value.mark, path: value.path, hint: hint)
+    mutating func add(
+        _ message: @autoclosure () -> String, at value: DocumentValue, hint: @autoclosure () -> String? = nil
+    ) {
+        add(message(), at: value.mark, path: value.path, hint: hint())
     }
 
     /// A problem inside a scalar's text, at its own column where the scalar stands in the document as it reads.

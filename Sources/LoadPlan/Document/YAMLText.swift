@@ -29,18 +29,18 @@ struct YAMLText {
         let offset: Int
     }
 
-    /// The texts that Yams may read: at most this many keys given twice are told apart.
-    static var renameLimit: Int { Self.noncharacters.count }
-
     private static let noncharacters: [Unicode.Scalar] = (1...15).flatMap { plane in
         [0xFFFE, 0xFFFF].compactMap { Unicode.Scalar(UInt32(plane << 16 + $0)) }
     }
     private static let padding: Unicode.Scalar = "\u{10FFFF}"
 
     /// Renames the key at a place to one that no document has.
+    ///
+    /// The document is then read anew, so a large one is allowed few of these.
     /// - Returns: false when the key does not stand there as it reads, or too many have been renamed.
     mutating func rename(key: String, at mark: SourceMark) -> Bool {
-        guard renamedKeys.count < Self.renameLimit, !key.isEmpty, var offset = source.offset(of: mark) else {
+        let isAffordable = renamedKeys.count * source.byteCount < 2 * Profile.maxDocumentBytes
+        guard isAffordable, renamedKeys.count < Self.noncharacters.count, !key.isEmpty, var offset = source.offset(of: mark) else {
             return false
         }
         if source.has("\"", at: offset) || source.has("'", at: offset) { offset += 1 }

@@ -7,7 +7,7 @@ package struct Template: Codable, Equatable, Sendable {
         case index
         /// The account's iterations begun so far, from 0.
         case iteration
-        /// Messages the account has sent in this run so far, from 0.
+        /// The number of the account's latest message in this run, from 1: a `receive` means the same one as the `send` before it.
         case sequence
         /// 16 hexadecimal digits from the account's seeded generator.
         case random

@@ -35,15 +35,15 @@ extension ProfileDecoder {
     }
 
     private mutating func reportUnknown(_ entry: DocumentValue.Entry, names: [String]) {
-        let hint =
-            if let nearest = NearestName.find(entry.key, in: names) {
-                "did you mean \(nearest)?"
-            } else if let home = ProfileKeys.home(of: entry.key) {
-                "\(entry.key) belongs in \(home); the keys here are \(names.joined(separator: ", "))"
-            } else {
-                "the keys here are \(names.joined(separator: ", "))"
-            }
-        problems.add("unknown key \(entry.key.quoted)", at: entry.keyMark, path: entry.value.path, hint: hint)
+        problems.add(
+            "unknown key \(entry.key.quoted)", at: entry.keyMark, path: entry.value.path,
+            hint: Self.hint(unknownKey: entry.key, names: names))
+    }
+
+    private static func hint(unknownKey key: String, names: [String]) -> String {
+        if let nearest = NearestName.find(key, in: names) { return "did you mean \(nearest)?" }
+        let known = "the keys here are \(names.joined(separator: ", "))"
+        return ProfileKeys.home(of: key).map { "\(key) belongs in \($0); \(known)" } ?? known
     }
 
     /// A list's items.
