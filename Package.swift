@@ -66,9 +66,11 @@ let package = Package(
         .testTarget(name: "LoadMetricsTests", dependencies: ["LoadMetrics", histogram]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "LoadMetrics"]),
         .testTarget(name: "RunReportTests", dependencies: ["RunReport", "Diagnosis", "LoadMetrics", "LoadPlan"]),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
         .testTarget(
-            name: "LoadEngineTests", dependencies: ["LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "WebSocketWire"]),
+            name: "GatewayTests", dependencies: ["Gateway", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
+        .testTarget(
+            name: "LoadEngineTests",
+            dependencies: ["LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "WebSocketWire"]),
         .testTarget(name: "EndToEndTests", exclude: ["Peers"]),
         .testTarget(name: "ArchitectureTests"),
     ]

@@ -54,7 +54,8 @@ extension Step {
     fileprivate var summary: String {
         switch self {
         case .connect(let connect): "connect (admit: \(connect.admit.rawValue))"
-        case .send(let message): message.paddedToBytes.map { "send \($0) bytes \(message.kind.rawValue)" } ?? "send \(message.kind.rawValue)"
+        case .send(let message):
+            message.paddedToBytes.map { "send \($0) bytes \(message.kind.rawValue)" } ?? "send \(message.kind.rawValue)"
         case .receive(let receive): receive.count == 1 ? "receive" : "receive \(receive.count)"
         case .wait(.fixed(let duration)): "wait \(DurationText.format(duration))"
         case .wait(.uniform(let from, let to)): "wait \(DurationText.format(from)) to \(DurationText.format(to))"

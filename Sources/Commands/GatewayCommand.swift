@@ -41,7 +41,8 @@ struct GatewayCommand: AsyncParsableCommand {
                 return try await runGatewayProcess(configuration, exitOnStdinEOF: child)
             }
             try GatewaySupervisor.run(
-                count: gateways, listen: listen, api: api, log: log, arguments: passedOn, executable: environment.executable
+                count: gateways, listen: listen, api: api, log: log, arguments: passedOn,
+                executable: environment.executable
             ) { line in environment.standardOutput.line(line) }
         } catch let error as ValidationError {
             throw error

@@ -55,7 +55,9 @@ final class LiveView: RunObserver {
     }
 
     func found(_ finding: Finding) {
-        say("\(finding.severity.rawValue) finding at \(finding.onsetS.tenths) s: \(finding.kind.rawValue): \(finding.summary)")
+        say(
+            "\(finding.severity.rawValue) finding at \(finding.onsetS.tenths) s: \(finding.kind.rawValue): \(finding.summary)"
+        )
     }
 
     func stopping(_ how: String) {

@@ -23,7 +23,8 @@ struct ProfileSource {
             } catch let error as ReadFailure {
                 let hint = ProfileLibrary.nearest(to: argument).map { "; did you mean the ready profile '\($0.name)'?" }
                 environment.standardError.line(
-                    "gatecrash: \(path): \(error.description)\(hint ?? "; `gatecrash profile list` lists the ready ones")")
+                    "gatecrash: \(path): \(error.description)\(hint ?? "; `gatecrash profile list` lists the ready ones")"
+                )
                 throw ExitCode(64)
             }
         }

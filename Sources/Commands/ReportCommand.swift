@@ -30,7 +30,8 @@ struct ReportCommand: ParsableCommand {
 
     struct Recover: EnvironmentCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Rebuilds the report of a run that was killed from its journal, and writes it into the run's folder.")
+            abstract:
+                "Rebuilds the report of a run that was killed from its journal, and writes it into the run's folder.")
 
         @Argument(help: "A run's folder or its journal.ndjson.")
         var path: String

@@ -64,7 +64,9 @@ struct RunCommand: EnvironmentCommand {
                 do { try RunFolder.write(bytes, to: json) } catch { failures.append("\(error)") }
             }
         }
-        for failure in failures { environment.standardError.line("gatecrash: the report could not be written: \(failure)") }
+        for failure in failures {
+            environment.standardError.line("gatecrash: the report could not be written: \(failure)")
+        }
         let status = result.report.verdict.exitStatus
         if status != 0 { throw ExitCode(status) }
         if !failures.isEmpty { throw ExitCode(1) }
@@ -107,7 +109,8 @@ struct PlanOptions: ParsableArguments {
     var grace: String?
     @Option(help: "Age from which an account in a phase counts as stalled.")
     var stallAfter: String?
-    @Option(name: .customLong("threshold"), help: "What must hold, e.g. \"handshake.p99 < 250ms\"; added to the profile's.")
+    @Option(
+        name: .customLong("threshold"), help: "What must hold, e.g. \"handshake.p99 < 250ms\"; added to the profile's.")
     var thresholds: [String] = []
     @Option(help: "PEM file of the authorities to trust instead of the system's.")
     var ca: String?

@@ -23,7 +23,8 @@ final class CompiledRequest {
 
     /// The request with `key`, valid until the scratch buffers change.
     func render(
-        _ values: TemplateValues, key: HandshakeKey, random: inout AccountRandom, scratch: ByteBuffer, into request: ByteBuffer
+        _ values: TemplateValues, key: HandshakeKey, random: inout AccountRandom, scratch: ByteBuffer,
+        into request: ByteBuffer
     ) -> UnsafeRawBufferPointer {
         request.removeAll()
         request.append(head.render(values, random: &random, scratch: scratch))

@@ -28,7 +28,9 @@ struct ControlInput: ~Copyable {
         }
         var commands: [Command] = []
         while let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
-            if let command = Command(rawValue: String(decoding: partial[..<end], as: UTF8.self)) { commands.append(command) }
+            if let command = Command(rawValue: String(decoding: partial[..<end], as: UTF8.self)) {
+                commands.append(command)
+            }
             partial.removeSubrange(...end)
         }
         return commands

@@ -54,7 +54,8 @@ struct Inbox {
         let length = Int(buffer.bytes.loadUnaligned(fromByteOffset: offset + 8, as: Int64.self))
         let start = offset + Self.headerBytes
         return Entry(
-            arrivedNs: arrivedNs, text: UnsafeRawBufferPointer(rebasing: buffer.bytes[start..<start + length]), start: offset,
+            arrivedNs: arrivedNs, text: UnsafeRawBufferPointer(rebasing: buffer.bytes[start..<start + length]),
+            start: offset,
             end: start + length)
     }
 }

@@ -119,7 +119,8 @@ extension Shard {
     }
 
     private mutating func upgraded(
-        _ index: Int, _ head: UnsafeRawBufferPointer, behind headBytes: Int, _ connect: Program.CompiledConnect, _ now: Int64
+        _ index: Int, _ head: UnsafeRawBufferPointer, behind headBytes: Int, _ connect: Program.CompiledConnect,
+        _ now: Int64
     ) {
         let account = accounts + index
         recorder.record(.handshake, ns: now - account.pointee.stepStartNs)
@@ -223,7 +224,9 @@ extension Shard {
         switch account.pointee.machine.state {
         case .connecting, .securing:
             if tls != nil, !loop.tlsDetail.isEmpty { examples.add(violation: "\(failure.slug): \(loop.tlsDetail)") }
-            fail(index, Outcome(connecting: failure), failure == .refused ? .refused : failure == .timedOut ? .timeout : .failure, now)
+            fail(
+                index, Outcome(connecting: failure),
+                failure == .refused ? .refused : failure == .timedOut ? .timeout : .failure, now)
         case .handshaking:
             if account.pointee.isCollectingRefusal { return refusalComplete(index, now) }
             fail(index, Outcome(.handshakeLost), .failure, now)

@@ -22,7 +22,9 @@ extension Shard {
         arm(index, atNs: now &+ timeouts.close)
         disarmHeartbeat(index)
         recorder.countClose(code: close.code ?? CloseCode.noneReceived, byPeer: false)
-        if case .failed(let failure) = sendFrame(index, .close, close.payload.bytes) { networkFailed(index, failure, now) }
+        if case .failed(let failure) = sendFrame(index, .close, close.payload.bytes) {
+            networkFailed(index, failure, now)
+        }
     }
 
     /// Sends a close frame with `code` and no reason, or an empty one.

@@ -9,7 +9,8 @@ package enum ShardProcess {
         // The terminal sends its interrupt to the whole foreground group; only the controller decides when a shard ends.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        var shard = try Shard(JSONDecoder().decode(ShardPlan.self, from: data), control: STDIN_FILENO, output: STDOUT_FILENO)
+        var shard = try Shard(
+            JSONDecoder().decode(ShardPlan.self, from: data), control: STDIN_FILENO, output: STDOUT_FILENO)
         shard.run()
     }
 

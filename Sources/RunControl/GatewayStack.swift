@@ -49,7 +49,8 @@ final class GatewayStack {
     }
 
     private static func counted(_ endpoint: String, by number: Int) -> String {
-        guard let colon = endpoint.lastIndex(of: ":"), let port = Int(endpoint[endpoint.index(after: colon)...]), port > 0
+        guard let colon = endpoint.lastIndex(of: ":"), let port = Int(endpoint[endpoint.index(after: colon)...]),
+            port > 0
         else { return endpoint }
         return "\(endpoint[...colon])\(port + number)"
     }
@@ -73,7 +74,8 @@ final class GatewayStack {
                 case .end(let lines): (lines, true)
                 }
             for line in lines {
-                guard let ready = try? JSONDecoder().decode(ReadyLine.self, from: Data(line)), ready.event == "listening"
+                guard let ready = try? JSONDecoder().decode(ReadyLine.self, from: Data(line)),
+                    ready.event == "listening"
                 else { continue }
                 member.address = ready.address
                 member.readyLine = String(decoding: line, as: UTF8.self)

@@ -103,7 +103,8 @@ package final class RunController {
         return RunHeader(
             runID: folder.path.split(separator: "/").last.map(String.init) ?? plan.name, plan: plan,
             profileSHA256: request.profileSHA256, seed: request.seed,
-            startedAt: started.formatted(.iso8601), version: request.version, host: RunReport.Host.current(preparation.limits),
+            startedAt: started.formatted(.iso8601), version: request.version,
+            host: RunReport.Host.current(preparation.limits),
             shards: preparation.needs.shards, target: text, addresses: [target.address])
     }
 
@@ -189,7 +190,8 @@ package final class RunController {
     }
 
     private func announceFindings(_ builder: inout ReportBuilder) {
-        for finding in builder.findings where announced.insert("\(finding.kind) \(finding.severity) \(finding.onsetS)").inserted {
+        for finding in builder.findings
+        where announced.insert("\(finding.kind) \(finding.severity) \(finding.onsetS)").inserted {
             observer.found(finding)
         }
     }
@@ -224,12 +226,15 @@ package final class RunController {
         let members = gateway?.members ?? []
         gateway?.stop()
         for (number, member) in members.enumerated() where member.process.end != .exited(0) {
-            guard let end = member.process.end, !builder.findings.contains(where: { $0.kind == .processExit }) else { continue }
+            guard let end = member.process.end, !builder.findings.contains(where: { $0.kind == .processExit }) else {
+                continue
+            }
             warn("bundled gateway \(number) did not end in order: \(end)", &builder)
         }
         let server = members.isEmpty ? nil : Report.Server(processes: members.map(\.description))
         let end = RunEnd(
-            wallS: max(secondsNow(), 0), interruption: interruptions > 0 ? "interrupted by the user" : nil, server: server)
+            wallS: max(secondsNow(), 0), interruption: interruptions > 0 ? "interrupted by the user" : nil,
+            server: server)
         journal.append(.end(end))
         let report = builder.finish(end)
         do {
@@ -264,7 +269,8 @@ extension RunReport.Host {
             withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         }
         return RunReport.Host(
-            cpus: limits.processors, kernel: "\(text(name.sysname)) \(text(name.release))", hostname: text(name.nodename),
+            cpus: limits.processors, kernel: "\(text(name.sysname)) \(text(name.release))",
+            hostname: text(name.nodename),
             memoryKiB: limits.totalMemoryKiB, descriptorLimit: limits.descriptorsPerProcess)
     }
 }

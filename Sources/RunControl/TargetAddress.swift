@@ -21,12 +21,11 @@ package struct TargetAddress: Equatable, Sendable {
         }
         var refusals: [String] = []
         for address in addresses {
-            if let reason = Self.probe(address) {
-                refusals.append("\(address): \(reason)")
-            } else {
+            guard let reason = Self.probe(address) else {
                 self.init(address)
                 return
             }
+            refusals.append("\(address): \(reason)")
         }
         throw .unreachable(refusals)
     }
@@ -39,7 +38,9 @@ package struct TargetAddress: Equatable, Sendable {
 
     /// nil when the address accepts, otherwise why not.
     private static func probe(_ address: SocketAddress) -> String? {
-        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0)
         guard descriptor >= 0 else { return String(cString: strerror(errno)) }
         defer { close(descriptor) }
         let status = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }

@@ -35,7 +35,9 @@ import Testing
             for file in try Self.swiftFiles("Sources/\(module)") {
                 for imported in try Self.imports(file) {
                     let isSystem = Self.system.contains(imported) && !Self.pure.contains(module)
-                    #expect(isSystem || allowed.contains(imported), "\(file.lastPathComponent) of \(module) imports \(imported)")
+                    #expect(
+                        isSystem || allowed.contains(imported),
+                        "\(file.lastPathComponent) of \(module) imports \(imported)")
                 }
             }
         }
@@ -59,7 +61,8 @@ import Testing
     @Test func filesStaySmall() throws {
         for folder in ["Sources", "Tests"] {
             for file in try Self.swiftFiles(folder) {
-                let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+                let lines = try String(contentsOf: file, encoding: .utf8).split(
+                    separator: "\n", omittingEmptySubsequences: false)
                 #expect(lines.count <= Self.maxLines, "\(file.lastPathComponent) has \(lines.count) lines")
             }
         }
@@ -73,7 +76,11 @@ import Testing
 
     private static func imports(_ file: URL) throws -> [String] {
         try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
-            guard let match = line.firstMatch(of: /^(?:@testable )?(?:(?:package|internal|private|public) )?import (?:struct |class |enum |func )?(\w+)/)
+            guard
+                let match = line.firstMatch(
+                    of:
+                        /^(?:@testable )?(?:(?:package|internal|private|public) )?import (?:struct |class |enum |func )?(\w+)/
+                )
             else { return nil }
             return String(match.1)
         }

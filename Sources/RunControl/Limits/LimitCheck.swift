@@ -37,13 +37,15 @@ package struct LimitCheck: Sendable {
                     "\(limits.acceptBacklog) connections that the server has not accepted yet; a longer ramp needs fewer",
                 change: "sysctl net.core.somaxconn=N on the server's machine, and the server's own backlog"),
             LimitCheck(
-                name: "memory", value: "\(limits.availableMemoryKiB / 1024) of \(limits.totalMemoryKiB / 1024) MiB available",
+                name: "memory",
+                value: "\(limits.availableMemoryKiB / 1024) of \(limits.totalMemoryKiB / 1024) MiB available",
                 allows:
                     "about \(limits.availableMemoryKiB / RunNeeds.accountKiB) accounts without TLS, \(limits.availableMemoryKiB / RunNeeds.tlsAccountKiB) with it, \(limits.availableMemoryKiB / (RunNeeds.accountKiB + RunNeeds.gatewayConnectionKiB)) with the bundled gateway beside them",
                 change: nil),
             LimitCheck(
                 name: "processors", value: "\(limits.processors)",
-                allows: "\(limits.processors) busy shards; a server on this machine needs some of them too", change: nil),
+                allows: "\(limits.processors) busy shards; a server on this machine needs some of them too", change: nil
+            ),
         ]
         if let tracked = limits.trackedConnections {
             checks.append(

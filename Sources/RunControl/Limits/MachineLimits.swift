@@ -35,7 +35,8 @@ package struct MachineLimits: Codable, Equatable, Sendable {
         return MachineLimits(
             descriptorsPerProcess: Int(clamping: files.rlim_max), descriptorsSoft: Int(clamping: files.rlim_cur),
             descriptorsOfSystem: number("/proc/sys/fs/file-max") ?? .max,
-            ephemeralPorts: max(last - first + 1 - reservedPorts(first...max(first, last)), 0), firstEphemeralPort: first,
+            ephemeralPorts: max(last - first + 1 - reservedPorts(first...max(first, last)), 0),
+            firstEphemeralPort: first,
             lastEphemeralPort: last, acceptBacklog: number("/proc/sys/net/core/somaxconn") ?? 4096,
             timeWaitReuse: number("/proc/sys/net/ipv4/tcp_tw_reuse") ?? 2, availableMemoryKiB: memory.available,
             totalMemoryKiB: memory.total, processors: Int(clinux_usable_processors()),

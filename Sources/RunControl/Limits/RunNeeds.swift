@@ -32,7 +32,8 @@ package struct RunNeeds: Codable, Equatable, Sendable {
 
     /// Lays the plan out on a machine with `limits`. `shards` and `gateways` as asked for by the user, nil: as needed.
     package init(
-        plan: Plan, target: TargetURL?, isLoopback: Bool, isIPv6: Bool, limits: MachineLimits, shards: Int?, gateways: Int?
+        plan: Plan, target: TargetURL?, isLoopback: Bool, isIPv6: Bool, limits: MachineLimits, shards: Int?,
+        gateways: Int?
     ) {
         let count = plan.accounts.count
         accounts = count
@@ -95,13 +96,16 @@ extension RunNeeds {
                     : "raise the limit (ulimit -Hn, LimitNOFILE=)")
         }
         if shards > Self.mostProcesses {
-            add(true, "\(shards) shards are needed for \(accounts) accounts", "raise the limit of descriptors (ulimit -Hn), so that fewer do")
+            add(
+                true, "\(shards) shards are needed for \(accounts) accounts",
+                "raise the limit of descriptors (ulimit -Hn), so that fewer do")
         }
         if portsPerSource > limits.ephemeralPorts {
             add(
                 true,
                 "\(accounts) connections need \(portsPerSource) local ports per source address, there are \(limits.ephemeralPorts) (\(limits.firstEphemeralPort)–\(limits.lastEphemeralPort))",
-                "list more local addresses in the profile (target: {url: …, sources: [..]}) or widen net.ipv4.ip_local_port_range")
+                "list more local addresses in the profile (target: {url: …, sources: [..]}) or widen net.ipv4.ip_local_port_range"
+            )
         }
         if portsPerSource <= limits.ephemeralPorts, Double(portsPerSource) > Double(limits.ephemeralPorts) * 0.5 {
             add(

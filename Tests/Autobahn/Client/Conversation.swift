@@ -38,7 +38,9 @@ final class Conversation {
 
     private func readHead() {
         head += loop.received
-        let result = head.withUnsafeBytes { UpgradeResponse.parse($0, key: key, offer: HandshakeOffer(subprotocols: [])) }
+        let result = head.withUnsafeBytes {
+            UpgradeResponse.parse($0, key: key, offer: HandshakeOffer(subprotocols: []))
+        }
         switch result {
         case .incomplete:
             break

@@ -31,7 +31,9 @@ final class EchoClient {
         key = HandshakeKey(random: (nextRandom(), nextRandom()))
         let conversation = Conversation(
             loop: loop, request: request(resource), key: key, echoes: echoes, maxMessageBytes: Self.maxMessageBytes)
-        guard case .pending(let connection) = loop.connect(to: address, from: nil, tls: nil, owner: 0) else { return "" }
+        guard case .pending(let connection) = loop.connect(to: address, from: nil, tls: nil, owner: 0) else {
+            return ""
+        }
         conversation.connection = connection
         let deadline = loop.refreshNow() + Self.caseTimeoutNs
         while !conversation.isOver, loop.refreshNow() < deadline {
