@@ -46,6 +46,8 @@ struct Account: BitwiseCopyable {
     var failuresInARow: UInt8 = 0
     var isCollectingRefusal = false
     var isAwaitingPong = false
+    /// Has played many steps without a wait and lets others go first; its timer brings it back.
+    var isYielding = false
     var isAwaitingHeartbeat = false
     /// How the failing iteration will be counted once its connection is gone.
     var failure = Outcome(.ok)
@@ -65,14 +67,9 @@ struct Account: BitwiseCopyable {
         reader = FrameReader(maxMessageBytes: maxMessageBytes)
     }
 
-    /// Moves to `phase`; staying in it keeps its age.
+    /// Moves to `phase`. Entering the phase it is in already is a new stay: its age begins again.
     mutating func enter(_ phase: Phase, atNs now: Int64) {
-        guard phase != self.phase else { return }
         self.phase = phase
-        phaseSinceNs = now
-    }
-
-    mutating func restartPhaseAge(atNs now: Int64) {
         phaseSinceNs = now
     }
 }

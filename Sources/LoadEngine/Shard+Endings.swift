@@ -130,6 +130,7 @@ extension Shard {
         disarm(index)
         account.pointee.enter(.waiting, atNs: now)
         account.pointee.failure = Outcome(.ok)
+        account.pointee.isYielding = false
         switch outcome.kind {
         case .ok:
             recorder.counters.pointee.iterationsCompleted += 1

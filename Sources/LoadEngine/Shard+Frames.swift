@@ -106,8 +106,10 @@ extension Shard {
         }
         let account = accounts + index
         if account.pointee.inbox == .none { account.pointee.inbox = buffers.borrow() }
-        let kept = program.readsMessages ? text : UnsafeRawBufferPointer(start: nil, count: 0)
-        if !Inbox(buffer: buffers[account.pointee.inbox]).append(arrivedNs: now, text: kept) {
+        let inbox = Inbox(buffer: buffers[account.pointee.inbox])
+        if !program.readsMessages {
+            inbox.append(arrivedNs: now)
+        } else if !inbox.append(arrivedNs: now, text: text) {
             recorder.counters.pointee.messagesUnclaimed += 1
         }
     }
@@ -119,8 +121,9 @@ extension Shard {
         let inbox = Inbox(buffer: buffers[account.pointee.inbox])
         while account.pointee.wantedMessages > 0 {
             guard let entry = inbox.first(where: { matches(index, receive, $0) }) else { return }
-            claim(index, arrivedNs: entry.arrivedNs)
-            inbox.remove(entry)
+            let taken = min(entry.count, Int(account.pointee.wantedMessages))
+            for _ in 0..<taken { claim(index, arrivedNs: entry.arrivedNs) }
+            inbox.remove(taken, of: entry)
         }
     }
 

@@ -22,11 +22,21 @@ extension Shard {
         play(index, dueNs: dueNs, now)
     }
 
+    /// Steps that an account may play without waiting before others have their turn.
+    private static var stepsPerTurn: Int { 256 }
+
     /// Runs steps until one has to wait.
     mutating func play(_ index: Int, dueNs: Int64, _ now: Int64) {
         let account = accounts + index
         account.pointee.stepDueNs = dueNs
+        var stepsLeft = Self.stepsPerTurn
         while true {
+            stepsLeft -= 1
+            guard stepsLeft > 0 else {
+                account.pointee.isYielding = true
+                account.pointee.enter(account.pointee.machine.isOnline ? .open : .waiting, atNs: now)
+                return arm(index, atNs: now)
+            }
             switch program.instructions[Int(account.pointee.nextInstruction)] {
             case .connect(let connect):
                 return startConnect(index, connect, now)
@@ -95,7 +105,10 @@ extension Shard {
         }
         account.pointee.wantedMessages = program.receives[receive].count
         takeFromInbox(index, receive)
-        guard account.pointee.wantedMessages > 0 else { return true }
+        guard account.pointee.wantedMessages > 0 else {
+            account.pointee.enter(.open, atNs: now)
+            return true
+        }
         account.pointee.enter(.receiving, atNs: now)
         arm(index, atNs: now &+ program.receives[receive].timeoutNs)
         return false
@@ -146,6 +159,9 @@ extension Shard {
             endIteration(index, account.pointee.failure, now)
         case .finished:
             break
+        case .running where account.pointee.isYielding:
+            account.pointee.isYielding = false
+            play(index, dueNs: now, now)
         case .running:
             switch account.pointee.phase {
             case .waiting, .open: completeStep(index, dueNs: dueNs, now)

@@ -117,7 +117,7 @@ package struct Shard: ~Copyable {
         let count = Double(max(assignment.plan.accounts.count, 1))
         for index in 0..<accountCount {
             let offset = Int64(ramp * Double(assignment.accountNumber(index)) / count)
-            accounts[index].restartPhaseAge(atNs: assignment.startNs)
+            accounts[index].enter(.waiting, atNs: assignment.startNs)
             arm(index, atNs: assignment.startNs &+ offset)
         }
     }

@@ -44,6 +44,8 @@ struct DocumentReader {
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 let mark = SourceMark(context.mark)
                 if let key = keys.first, text.rename(key: key, at: mark) { continue }
+                // Those that were renamed are not reported by what cannot be read.
+                for mark in text.renamedMarks { problems.add("this key is given twice in one mapping", at: mark, path: "") }
                 add(keyGivenTwice: keys.first, at: mark)
             } catch {
                 add(error)
@@ -229,7 +231,7 @@ struct DocumentReader {
         case .scanner(let context, let problem, let mark, _)?, .parser(let context, let problem, let mark, _)?,
             .composer(let context, let problem, let mark, _)?:
             let place = context.map { ", \($0.text) of line \($0.mark.line)" } ?? ""
-            problems.add("not YAML: \(problem)\(place)", at: SourceMark(mark), path: "", hint: hint(for: problem))
+            problems.add("not YAML: \(problem)\(place)", at: SourceMark(mark), path: "", hint: Self.hint(for: problem))
         case .reader(let problem, _, _, _)?, .writer(let problem)?, .emitter(let problem)?, .representer(let problem)?:
             problems.add("not YAML: \(problem)", at: .start, path: "")
         case .no?, .memory?, .dataCouldNotBeDecoded?, .duplicatedKeysInMapping?, nil:
@@ -237,7 +239,7 @@ struct DocumentReader {
         }
     }
 
-    private func hint(for problem: String) -> String? {
+    private static func hint(for problem: String) -> String? {
         switch problem {
         case "found character that cannot start any token":
             "indent with spaces, and quote a text that begins with a special character"

@@ -13,6 +13,8 @@ struct YAMLText {
     private(set) var source: SourceText
     /// What a key was called before it was renamed.
     private(set) var renamedKeys: [String: String] = [:]
+    /// Where they stand.
+    private(set) var renamedMarks: [SourceMark] = []
 
     /// Fails at characters that YAML 1.2 §5.1 does not allow, or noncharacters, with the first one's offset.
     init(_ source: SourceText) throws(ForbiddenCharacter) {
@@ -53,6 +55,7 @@ struct YAMLText {
             offset += 1
         }
         renamedKeys[String(name)] = key
+        renamedMarks.append(mark)
         return true
     }
 

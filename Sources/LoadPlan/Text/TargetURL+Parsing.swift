@@ -106,7 +106,7 @@ extension TextScanner {
             }
             _ = take(scalar)
             if scalar == "%" {
-                let digits = text(offset..<min(offset + 2, text.unicodeScalars.count))
+                let digits = text(offset..<offset + 2)
                 guard digits.count == 2, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
                     throw problem(
                         "expected two hexadecimal digits after %", at: start,

@@ -45,10 +45,10 @@ struct TextScanner {
         _ = take { $0 == " " || $0 == "\t" }
     }
 
-    /// What was read between two offsets.
+    /// What stands between two offsets, as far as there is text.
     func text(_ range: Range<Int>) -> String {
         var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars[range])
+        view.append(contentsOf: scalars[range.clamped(to: 0..<scalars.count)])
         return String(view)
     }
 
