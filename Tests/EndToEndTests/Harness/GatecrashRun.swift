@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// One `gatecrash run`, in a folder of its own.
+final class GatecrashRun {
+    let command: RunningCommand
+    let scratch = Scratch()
+    private(set) var status: Int32 = -1
+
+    var folder: String { scratch.path + "/run" }
+
+    init(_ arguments: [String], profile: String? = nil) throws {
+        var words = ["run"]
+        if let profile { words.append(try scratch.write(profile, to: "profile.yaml")) }
+        words += arguments + ["--out", scratch.path + "/run"]
+        command = try RunningCommand(Project.gatecrash, words)
+    }
+
+    /// Starts it and waits for its end.
+    static func finished(
+        _ arguments: [String], profile: String? = nil, seconds: Double = 60,
+        _ location: SourceLocation = #_sourceLocation
+    ) throws -> GatecrashRun {
+        let run = try GatecrashRun(arguments, profile: profile)
+        run.wait(seconds: seconds, location)
+        return run
+    }
+
+    func wait(seconds: Double, _ location: SourceLocation = #_sourceLocation) {
+        status = command.wait(seconds: seconds, location)
+    }
+
+    var report: ReportDocument { ReportDocument(path: folder + "/report.json") }
+    /// Everything it said, for the comment of an expectation.
+    var said: String { "status \(status)\n\(command.output)\n\(command.errors)" }
+}
+
+/// A report, by path: `totals.ledger.asked`.
+struct ReportDocument {
+    private let root: [String: Any]
+    let path: String
+
+    init(path: String) {
+        self.path = path
+        let data = FileManager.default.contents(atPath: path) ?? Data()
+        root = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
+    }
+
+    init(text: String) {
+        path = ""
+        root = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+    }
+
+    var exists: Bool { !root.isEmpty }
+
+    func value(_ path: String) -> Any? {
+        path.split(separator: ".").reduce(root as Any?) { ($0 as? [String: Any])?[String($1)] }
+    }
+
+    func int(_ path: String) -> Int { (value(path) as? NSNumber)?.intValue ?? 0 }
+    var outcomes: [String: Int] { value("totals.outcomes") as? [String: Int] ?? [:] }
+    var balances: Bool { (value("totals.ledger.balanced") as? NSNumber)?.boolValue ?? false }
+    var violations: [String] { value("violations") as? [String] ?? [] }
+    var warnings: [String] { value("warnings") as? [String] ?? [] }
+
+    /// Severity by kind.
+    var findings: [String: String] {
+        let list = value("findings") as? [[String: Any]] ?? []
+        return Dictionary(
+            list.map { ($0["kind"] as? String ?? "", $0["severity"] as? String ?? "") },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What Python's jsonschema has against it; empty when it keeps to the contract.
+    func schemaProblems() throws -> String {
+        let script = """
+            import json, sys, jsonschema
+            schema, report = (json.load(open(name)) for name in sys.argv[1:])
+            for error in jsonschema.Draft202012Validator(schema).iter_errors(report):
+                print(error.json_path, error.message[:200])
+            """
+        let schema = Project.root.appending(path: "Reports/report.schema.json").path
+        let python = try RunningCommand(Project.python, ["-c", script, schema, path])
+        let status = python.wait(seconds: 30)
+        return status == 0 ? python.output : python.output + python.errors
+    }
+}
