@@ -22,13 +22,15 @@ package struct Gatecrash: AsyncParsableCommand {
 
     /// Parses the process's arguments and does what they say. A reader that goes away is a write error, not a signal.
     ///
-    /// ArgumentParser's own `main` would run every command on a thread of the concurrency pool. A run must be on the main thread,
+    /// ArgumentParser's own `main` would run every command on a thread of the concurrency pool. Whoever supervises processes must be on the main thread,
     /// while that is the only one: it reads signals from a descriptor, which works when no thread takes them otherwise.
     package static func runProcess() async {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
+            if let gateway = command as? GatewayCommand, gateway.gateways > 1 {
+                try gateway.supervise(in: .process)
+            } else if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()

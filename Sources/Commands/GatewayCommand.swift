@@ -35,21 +35,29 @@ struct GatewayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = CommandEnvironment.process
+        let configuration = try configuration()
         do {
-            let configuration = try configuration()
-            guard gateways > 1 else {
-                return try await runGatewayProcess(configuration, exitOnStdinEOF: child)
-            }
-            try GatewaySupervisor.run(
-                count: gateways, listen: listen, api: api, log: log, arguments: passedOn,
-                executable: environment.executable
-            ) { line in environment.standardOutput.line(line) }
-        } catch let error as ValidationError {
-            throw error
+            try await runGatewayProcess(configuration, exitOnStdinEOF: child)
         } catch {
-            environment.standardError.line("gatecrash gateway: \(error)")
-            throw ExitCode(1)
+            throw failed(error, environment)
         }
+    }
+
+    /// Several processes: starts them and waits, on the calling thread.
+    func supervise(in environment: CommandEnvironment) throws {
+        _ = try configuration()
+        do {
+            try GatewaySupervisor.run(
+                count: gateways, listen: listen, api: api, log: log, arguments: passedOn, executable: environment.executable
+            ) { line in environment.standardOutput.line(line) }
+        } catch {
+            throw failed(error, environment)
+        }
+    }
+
+    private func failed(_ error: any Error, _ environment: CommandEnvironment) -> ExitCode {
+        environment.standardError.line("gatecrash gateway: \(error)")
+        return ExitCode(1)
     }
 
     private func configuration() throws -> GatewayConfiguration {

@@ -63,7 +63,7 @@ extension EndToEnd {
             let member = try ready(gateway, processes: 1)[0]
             let second = try RunningCommand(Project.gatecrash, ["gateway", "--listen", member.address])
             #expect(second.wait(seconds: 20) == 1)
-            #expect(second.errors.contains("in use"), "\(second.errors)")
+            #expect(second.errors.contains("another process listens there"), "\(second.errors)")
             gateway.signal(SIGINT)
             #expect(gateway.wait(seconds: 20) == 0)
         }

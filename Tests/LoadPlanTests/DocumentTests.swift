@@ -3,7 +3,7 @@ import Testing
 @testable import LoadPlan
 
 /// What is wrong with a document before its keys matter.
-@Suite struct DocumentTests {
+@Suite(.timeLimit(.minutes(2))) struct DocumentTests {
     private static let start = "(a profile is a mapping that begins with name:)"
 
     @Test(arguments: [

@@ -88,7 +88,7 @@ struct YAMLText {
 
     /// A token can begin here, and a name follows the `*`.
     private static func maybeAlias(_ scalars: [Unicode.Scalar], at offset: Int) -> Bool {
-        false && offset + 1 < scalars.count && isNameCharacter(scalars[offset + 1])
+        scalars[offset] == "*" && offset + 1 < scalars.count && isNameCharacter(scalars[offset + 1])
             && (offset == 0 || !isNameCharacter(scalars[offset - 1]))
     }
 

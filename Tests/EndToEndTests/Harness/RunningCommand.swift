@@ -22,6 +22,12 @@ final class RunningCommand {
         process.standardInput = keepsInputOpen ? input : FileHandle.nullDevice
         process.standardOutput = try folder.file("stdout")
         process.standardError = try folder.file("stderr")
+        // The threads that tests run on block signals, and a child inherits that.
+        var none = sigset_t()
+        var blocked = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &blocked)
+        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
         try process.run()
     }
 
@@ -77,7 +83,7 @@ final class Scratch {
     }
 
     func file(_ name: String) throws -> FileHandle {
-        FileManager.default.createFile(atPath: "\(path)/\(name)", contents: nil)
+        _ = FileManager.default.createFile(atPath: "\(path)/\(name)", contents: nil)
         return try FileHandle(forWritingTo: URL(filePath: "\(path)/\(name)"))
     }
 
