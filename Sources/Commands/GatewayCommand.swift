@@ -48,7 +48,8 @@ struct GatewayCommand: AsyncParsableCommand {
         _ = try configuration()
         do {
             try GatewaySupervisor.run(
-                count: gateways, listen: listen, api: api, log: log, arguments: passedOn, executable: environment.executable
+                count: gateways, listen: listen, api: api, log: log, arguments: passedOn,
+                executable: environment.executable
             ) { line in environment.standardOutput.line(line) }
         } catch {
             throw failed(error, environment)

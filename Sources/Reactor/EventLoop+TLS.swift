@@ -47,6 +47,7 @@ extension EventLoop {
             }
             return Completion(.secured, table.id(index), owner: slot.pointee.owner)
         case .closed:
+            channel.pointee.clear()
             return failUnfinishedHandshake(index)
         case .failed(let failure, let detail):
             sendCipherText(index)  // the alert
@@ -111,7 +112,7 @@ extension EventLoop {
         let session = TLSSession(pointer: pointer)
         if case .failed(let failure, let detail) = session.write(bytes) {
             tlsDetail = detail
-            channel.pointee.removeOutput()
+            channel.pointee.clear()
             release(index)
             return .failed(failure)
         }
@@ -144,7 +145,7 @@ extension EventLoop {
     private func sendCipherText(_ index: UInt32) -> Bool {
         let slot = table.slot(index)
         let bytes = UnsafeRawBufferPointer(start: channel.pointee.output, count: channel.pointee.outputCount)
-        defer { channel.pointee.removeOutput() }
+        defer { channel.pointee.clear() }
         guard !bytes.isEmpty else { return slot.pointee.output == nil }
         guard slot.pointee.output == nil else {
             appendOutput(slot, bytes)

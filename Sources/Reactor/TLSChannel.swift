@@ -4,7 +4,7 @@ internal import COpenSSL
 ///
 /// One per loop, lent to one connection at a time. It works because both halves are empty again before the loop turns to another
 /// connection: OpenSSL takes all input before it asks for more (it keeps an incomplete record itself), and the loop
-/// sends or queues all output after every call into OpenSSL.
+/// sends or queues all output after every call into OpenSSL and then clears both.
 struct TLSChannel {
     private(set) var input: UnsafeRawBufferPointer
     private(set) var output: UnsafeMutableRawPointer
@@ -28,7 +28,11 @@ struct TLSChannel {
         input = bytes
     }
 
-    mutating func removeOutput() {
+    /// Empties both halves, for the next connection.
+    ///
+    /// OpenSSL leaves input behind when it gives up on a connection.
+    mutating func clear() {
+        input = UnsafeRawBufferPointer(start: nil, count: 0)
         outputCount = 0
         guard outputCapacity > Self.keptOutputBytes else { return }
         output.deallocate()
