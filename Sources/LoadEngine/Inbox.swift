@@ -80,8 +80,7 @@ struct Inbox {
         let count = Int(buffer.bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self))
         let length = Int(buffer.bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self))
         let start = offset + Self.headerBytes
-        return Entry(
-            arrivedNs: arrivedNs, count: count, text: UnsafeRawBufferPointer(rebasing: buffer.bytes[start..<start + length]),
-            start: offset, end: start + length)
+        let text = UnsafeRawBufferPointer(rebasing: buffer.bytes[start..<start + length])
+        return Entry(arrivedNs: arrivedNs, count: count, text: text, start: offset, end: start + length)
     }
 }
