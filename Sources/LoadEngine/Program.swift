@@ -88,10 +88,6 @@ final class Program {
 
     init(_ plan: Plan, target: TargetURL) {
         compile(plan.steps, plan: plan, target: target, depth: 0)
-        if Self.endsOnline(plan.steps) == true {
-            // An iteration that leaves its connection open goes offline in order before the next one.
-            compile([.close(Close(code: CloseCode.normal, reason: ""))], plan: plan, target: target, depth: 0)
-        }
         instructions.append(.end)
         outstandingSends = min(max(Self.sends(in: plan.steps), 1), Self.outstandingLimit)
     }
@@ -161,19 +157,6 @@ final class Program {
         case .exponential(let mean): .exponential(meanNs: Double(mean.nanoseconds))
         case .end: .end
         }
-    }
-
-    /// Whether the steps leave a connection open; nil when they do nothing with connections.
-    private static func endsOnline(_ steps: [Step]) -> Bool? {
-        for step in steps.reversed() {
-            switch step {
-            case .connect: return true
-            case .close, .abort: return false
-            case .repeat(_, let inner): if let online = endsOnline(inner) { return online }
-            case .send, .receive, .wait, .ping: continue
-            }
-        }
-        return nil
     }
 
     /// Sends of one iteration, cut at the limit: an upper bound of what can be unanswered at once.

@@ -33,7 +33,7 @@ extension EndToEnd {
             #expect(report.int("totals.iterations.failed") == 0)
             #expect(report.int("totals.iterations.completed") == report.int("totals.iterations.started"))
             #expect(report.balances)
-            #expect(try report.schemaProblems() == "")
+            try report.expectKeepsSchema()
         }
 
         @Test func twiceStopsNowAndStillReports() throws {
@@ -56,6 +56,10 @@ extension EndToEnd {
 
         @Test func aKilledRunIsRecoveredToItsLastSecond() throws {
             let run = try started()
+            let children = Self.children(of: run.command.pid)
+            #expect(children.count == 2, "a shard and a gateway")
+            // The first account starts within half a second of the run itself; the journal has a line for each second since.
+            let running = try Self.secondsSinceStart(of: run.command.pid)
             run.command.signal(SIGKILL)
             run.wait(seconds: 10)
             #expect(!run.report.exists)
@@ -63,11 +67,30 @@ extension EndToEnd {
             #expect(recovery.wait(seconds: 20) == 0, "\(recovery.errors)")
             let report = run.report
             #expect(report.int("totals.iterations.completed") > 0, "\(recovery.output)")
+            let covered = (report.value("run.duration_s") as? NSNumber)?.doubleValue ?? 0
+            #expect(covered <= running && covered > running - 2, "\(covered) of \(running) s: \(recovery.output)")
             #expect(report.balances, "\(recovery.output)")
             #expect(report.int("verdict.exit_status") == 130)
-            #expect(try report.schemaProblems() == "")
+            try report.expectKeepsSchema()
             let shown = try RunningCommand(Project.gatecrash, ["report", "show", run.folder])
             #expect(shown.wait(seconds: 20) == 0 && shown.output.contains("INVALID"), "\(shown.output)\(shown.errors)")
+            // What it had started sees that it is gone.
+            let deadline = Date(timeIntervalSinceNow: 10)
+            while children.contains(where: Self.isGatecrash), Date() < deadline { usleep(50_000) }
+            #expect(!children.contains(where: Self.isGatecrash), "\(children)")
+        }
+
+        @Test func aDeadGatewayIsTheServersFault() throws {
+            let run = try GatecrashRun(["--duration", "3s"], profile: Self.endless)
+            run.command.wait(seconds: 20, until: { $0.errors.contains(" s of 3 s") })
+            let gateway = try #require(Self.children(of: run.command.pid, named: "gateway").first)
+            kill(gateway, SIGKILL)
+            run.wait(seconds: 30)
+            #expect(run.status == 6, "\(run.said)")
+            #expect(run.report.findings["process_exit"] == "critical", "\(run.said)")
+            #expect(run.command.errors.contains("process_exit"), "\(run.said)")
+            #expect((run.report.outcomes["refused"] ?? 0) > 0, "\(run.said)")
+            #expect(run.report.balances)
         }
 
         @Test func aDeadShardInvalidatesTheRunAndKeepsTheRest() throws {
@@ -80,6 +103,8 @@ extension EndToEnd {
             #expect(run.status == 5, "\(run.said)")
             #expect(run.report.findings["process_exit"] == "critical", "\(run.said)")
             #expect(run.report.int("totals.iterations.completed") > 0)
+            #expect(run.report.balances, "\(run.said)")
+            try run.report.expectKeepsSchema()
         }
 
         @Test func aServerKilledMidRunIsSurvived() throws {
@@ -112,13 +137,29 @@ extension EndToEnd {
             #expect(run.report.int("totals.iterations.failed") == 0)
         }
 
-        private static func children(of parent: Int32, named word: String) -> [Int32] {
+        private static func children(of parent: Int32, named word: String = "") -> [Int32] {
             let pids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
             return pids.filter { pid in
                 let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-                let line = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
-                return status.contains("PPid:\t\(parent)\n") && line.contains("\0\(word)")
+                return status.contains("PPid:\t\(parent)\n") && commandLine(of: pid).contains("\0\(word)")
             }
+        }
+
+        private static func commandLine(of pid: Int32) -> String {
+            (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
+        }
+
+        /// A zombie has no command line any more.
+        private static func isGatecrash(_ pid: Int32) -> Bool { commandLine(of: pid).contains("gatecrash") }
+
+        /// By the process's start time in clock ticks since boot, proc_pid_stat(5).
+        private static func secondsSinceStart(of pid: Int32) throws -> Double {
+            let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            // The second field, the name in parentheses, may hold anything.
+            let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
+            let ticks = try #require(fields.count > 20 ? Double(fields[20]) : nil)
+            let uptime = try String(contentsOfFile: "/proc/uptime", encoding: .utf8).split(separator: " ")[0]
+            return try #require(Double(uptime)) - ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
         }
     }
 }

@@ -13,32 +13,77 @@ extension EndToEnd {
             timeouts: { close: 3s }
             """
 
-        @Test(arguments: [
-            ("mute-handshake", "none", "handshake_stall"), ("mute-pong", "pong", "admission_stall"),
-            ("mute-message", "none", "reply_stall"), ("mute-close", "none", "close_stall"),
-        ])
-        func isNamedWhileItHangs(_ mode: String, _ admit: String, _ kind: String) throws {
-            let peer = try Peer.broken(mode)
+        struct Silence {
+            let mode: String
+            let admit: String
+            let kind: String
+            let phase: String
+            /// Outcome of the accounts when the grace is over; nil: they are left where they hang, to show it.
+            let outcome: String?
+        }
+
+        private static let silences = [
+            Silence(mode: "mute-handshake", admit: "none", kind: "handshake_stall", phase: "handshaking", outcome: nil),
+            Silence(mode: "mute-pong", admit: "pong", kind: "admission_stall", phase: "admitting", outcome: nil),
+            Silence(mode: "mute-message", admit: "none", kind: "reply_stall", phase: "receiving", outcome: "interrupted"),
+            Silence(mode: "mute-close", admit: "none", kind: "close_stall", phase: "closing", outcome: "close_timeout"),
+        ]
+
+        /// Side by side: they do nothing but wait.
+        @Test func isNamedWhileItHangsAndTheRunEndsOnTime() throws {
             let started = Date()
-            let run = try GatecrashRun(
-                ["--target", peer.url], profile: Self.profile.replacingOccurrences(of: "ADMIT", with: admit))
-            // stall.after, an interval's length, and slack for a busy machine; well before the run's own end.
-            run.command.wait(seconds: 5, until: { $0.errors.contains(kind) })
-            run.wait(seconds: 30)
-            // Duration, grace and close timeout, and slack.
-            #expect(Date().timeIntervalSince(started) < 5 + 1 + 3 + 4, "\(run.said)")
-            #expect(run.status == 6, "\(run.said)")
-            let report = run.report
-            #expect(report.findings[kind] == "critical", "\(run.said)")
-            #expect(report.balances)
-            #expect(report.int("totals.iterations.completed") == 0)
-            let ended = report.outcomes.values.reduce(0, +)
-            #expect(ended + report.int("totals.iterations.in_flight_at_end") == report.int("totals.iterations.started"))
-            #expect(run.command.output.contains("20 accounts"), "\(run.said)")
-            if mode == "mute-handshake" {
-                #expect(report.int("pending_at_end.handshaking.count") == 20)
-                #expect(report.int("pending_at_end.handshaking.oldest_ms") >= 5_000)
+            let runs = try Self.silences.map { silence in
+                let peer = try Peer.broken(silence.mode)
+                let profile = Self.profile.replacingOccurrences(of: "ADMIT", with: silence.admit)
+                return (silence: silence, peer: peer, run: try GatecrashRun(["--target", peer.url], profile: profile))
             }
+            // stall.after, an interval's length, the ramp, and slack for starting eight programs; well before the runs' own end.
+            for (silence, _, run) in runs {
+                run.command.wait(seconds: 5, until: { $0.errors.contains("critical finding") }, #_sourceLocation)
+                #expect(
+                    run.command.isRunning && run.command.errors.contains("\(silence.kind): 20 accounts hung"),
+                    "\(silence.mode): \(run.said)")
+            }
+            for (silence, _, run) in runs {
+                run.wait(seconds: 30)
+                // Duration, grace, close timeout, and slack.
+                #expect(Date().timeIntervalSince(started) < 5 + 1 + 3 + 5, "\(silence.mode): \(run.said)")
+                try check(run, silence)
+            }
+        }
+
+        private func check(_ run: GatecrashRun, _ silence: Silence) throws {
+            let report = run.report
+            #expect(run.status == 6, "\(silence.mode): \(run.said)")
+            #expect(report.findings[silence.kind] == "critical", "\(silence.mode): \(run.said)")
+            #expect(report.findings.count == 1, "\(silence.mode): \(report.findings)")
+            // Seen in the second after stall.after, counted from the last account's start.
+            #expect(report.number(ofFinding: silence.kind, "onset_s") <= 3.2, "\(silence.mode): \(run.said)")
+            #expect(run.command.output.contains("20 accounts hung"), "\(silence.mode): \(run.said)")
+            #expect(report.balances, "\(silence.mode): \(run.said)")
+            #expect(report.int("totals.iterations.completed") == 0)
+            if let outcome = silence.outcome {
+                #expect(Array(report.outcomes.keys) == [outcome], "\(silence.mode): \(run.said)")
+                #expect(report.int("totals.iterations.in_flight_at_end") == 0, "\(silence.mode)")
+            } else {
+                #expect(report.outcomes == [:], "\(silence.mode)")
+                #expect(report.int("totals.iterations.in_flight_at_end") == 20, "\(silence.mode): \(run.said)")
+                #expect(report.int("pending_at_end.\(silence.phase).count") == 20, "\(silence.mode): \(run.said)")
+                #expect(report.int("pending_at_end.\(silence.phase).oldest_ms") >= 5_000, "\(silence.mode)")
+            }
+            try report.expectKeepsSchema()
+        }
+
+        @Test func timeOutsAreCountedAndChangeNothingAboutTheFinding() throws {
+            let peer = try Peer.broken("mute-handshake")
+            let profile = Self.profile.replacingOccurrences(of: "ADMIT", with: "pong")
+                .replacingOccurrences(of: "close: 3s", with: "handshake: 2500ms, close: 1s")
+            let run = try GatecrashRun.finished(["--target", peer.url, "--quiet"], profile: profile, seconds: 30)
+            #expect(run.status == 6, "\(run.said)")
+            #expect(run.report.findings["handshake_stall"] == "critical", "\(run.said)")
+            #expect((run.report.outcomes["handshake_timeout"] ?? 0) >= 20, "\(run.said)")
+            #expect(run.report.int("totals.ledger.timed_out") == run.report.outcomes["handshake_timeout"])
+            #expect(run.report.balances)
         }
     }
 }

@@ -31,7 +31,7 @@ extension EndToEnd {
             #expect(counts["messages"] == report.int("totals.messages.sent"), "\(server.name)")
             #expect(report.int("totals.messages.received") == report.int("totals.messages.sent"), "\(server.name)")
             #expect(counts["closes_clean"] == report.int("totals.ledger.closed_clean"), "\(server.name)")
-            #expect(try report.schemaProblems() == "")
+            try report.expectKeepsSchema()
         }
 
         private static let steps = """

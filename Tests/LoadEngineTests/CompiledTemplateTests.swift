@@ -9,8 +9,10 @@ import WebSocketWire
 
     private func text(_ template: CompiledTemplate, _ values: TemplateValues, seed: UInt64 = 1) -> String {
         var random = AccountRandom(seed: seed, account: 0)
-        return String(
-            decoding: template.render(values, random: &random, scratch: ByteBuffer(capacity: 8)), as: UTF8.self)
+        let scratch = ByteBuffer(capacity: 8)
+        return withExtendedLifetime(scratch) {
+            String(decoding: template.render(values, random: &random, scratch: scratch), as: UTF8.self)
+        }
     }
 
     @Test func everyPlaceholderIsFilledIn() {
@@ -47,11 +49,13 @@ import WebSocketWire
         let request = CompiledRequest(Connect(headers: [header], subprotocols: ["chat"]), target: target, accountID: id)
         var random = AccountRandom(seed: 1, account: 0)
         let key = HandshakeKey(random: (1, 2))
-        let bytes = request.render(
-            TemplateValues(index: 3, iteration: 0, sequence: 0), key: key, random: &random,
-            scratch: ByteBuffer(capacity: 8),
-            into: ByteBuffer(capacity: 8))
-        let text = String(decoding: bytes, as: UTF8.self)
+        let values = TemplateValues(index: 3, iteration: 0, sequence: 0)
+        let (scratch, buffer) = (ByteBuffer(capacity: 8), ByteBuffer(capacity: 8))
+        let text = withExtendedLifetime((scratch, buffer)) {
+            String(
+                decoding: request.render(values, key: key, random: &random, scratch: scratch, into: buffer),
+                as: UTF8.self)
+        }
         #expect(text.hasPrefix("GET /?account=user-3 HTTP/1.1\r\n"))
         #expect(text.hasSuffix("\r\n\r\n"))
         #expect(text.contains("Host: example.org\r\n"))

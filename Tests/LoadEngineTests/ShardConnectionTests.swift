@@ -122,19 +122,6 @@ import Testing
         #expect(play.totals.closeCodes == ["by_us:4001": 2])
     }
 
-    @Test func anIterationThatStaysOnlineIsClosedInOrder() throws {
-        let peer = try ScriptedPeer(ScriptedPeer.echo)
-        let play = try ShardPlay(
-            """
-            name: online
-            accounts: { count: 2 }
-            load: { iterations: 2, ramp: 1ms }
-            steps: [connect, send: hello, receive]
-            """, against: peer)
-        #expect(play.outcomes == ["ok": 4])
-        #expect(play.counters.closedClean == 4 && peer.seen.closeCodes == [1000, 1000, 1000, 1000])
-    }
-
     @Test func anAbortResetsTheConnection() throws {
         let peer = try ScriptedPeer(ScriptedPeer.echo)
         let play = try ShardPlay(
