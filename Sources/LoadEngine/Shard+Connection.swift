@@ -225,7 +225,7 @@ extension Shard {
         case .connecting, .securing:
             if tls != nil, !loop.tlsDetail.isEmpty { examples.add(violation: "\(failure.slug): \(loop.tlsDetail)") }
             fail(
-                index, Outcome(connecting: failure),
+                index, Outcome(connecting: failure, isSecure: tls != nil),
                 failure == .refused ? .refused : failure == .timedOut ? .timeout : .failure, now)
         case .handshaking:
             if account.pointee.isCollectingRefusal { return refusalComplete(index, now) }
@@ -241,8 +241,10 @@ extension Shard {
 
 extension Outcome {
     /// The outcome of a TCP connect or TLS handshake that failed so.
-    init(connecting failure: NetworkFailure) {
+    init(connecting failure: NetworkFailure, isSecure: Bool) {
         switch failure {
+        // The peer had accepted (a SYN is not reset but refused) and has cut the connection before we looked at it again.
+        case .reset, .brokenPipe: self.init(isSecure ? .tlsFailed : .handshakeLost)
         case .refused: self.init(.refused)
         case .timedOut: self.init(.connectTimeout)
         case .unreachable: self.init(.unreachable)
@@ -252,7 +254,7 @@ extension Outcome {
         case .denied: self.init(.networkDenied)
         case .tlsCertificate: self.init(.tlsCertificate)
         case .tlsHandshake, .tlsProtocol: self.init(.tlsFailed)
-        case .sourceNotLocal, .loopFull, .reset, .brokenPipe, .familyUnsupported, .notConnected, .other:
+        case .sourceNotLocal, .loopFull, .familyUnsupported, .notConnected, .other:
             self.init(.connectFailed)
         }
     }

@@ -88,10 +88,10 @@ extension EndToEnd {
             #expect(modes == Set(Self.faults.map(\.mode) + Self.legal + Self.silent))
         }
 
-        /// All of them in one test: four at a time, side by side, they take seconds instead of minutes.
+        /// All of them in one test: eight at a time, side by side, they take seconds instead of minutes.
         @Test func everyFaultHasItsOutcomeAndItsPlace() throws {
-            for start in stride(from: 0, to: Self.faults.count, by: 4) {
-                let batch = Self.faults[start..<min(start + 4, Self.faults.count)]
+            for start in stride(from: 0, to: Self.faults.count, by: 8) {
+                let batch = Self.faults[start..<min(start + 8, Self.faults.count)]
                 let runs = try batch.map { fault in
                     let peer = try Peer.broken(fault.mode)
                     return (
@@ -103,6 +103,7 @@ extension EndToEnd {
                     run.wait(seconds: 30)
                     try check(run, fault, peer)
                 }
+                try ReportDocument.expectKeepSchema(runs.map(\.run.report))
             }
         }
 
@@ -117,7 +118,27 @@ extension EndToEnd {
             #expect(try peer.counts()["connections"] == report.int("totals.ledger.opened"), "\(fault.mode)")
             let slugs = Set(report.violations.map { String($0.prefix { $0 != ":" }) })
             #expect(slugs == (fault.violation.isEmpty ? [] : [fault.violation]), "\(fault.mode): \(run.said)")
-            try report.expectKeepsSchema()
+        }
+
+        @Test func tlsHandshakesFailWithTheirCause() throws {
+            for (mode, outcome, place, violation) in [
+                ("rst:accept", "tls_failed", "failed", nil), ("fin:accept", "tls_failed", "failed", "tls_handshake"),
+                ("ssh-banner", "tls_failed", "failed", "tls_handshake"),
+                ("mute-handshake", "tls_timeout", "timed_out", nil),
+            ] as [(String, String, String, String?)] {
+                let peer = try Peer.broken(mode)
+                let run = try GatecrashRun.finished(
+                    ["--target", "wss://127.0.0.1:\(peer.port)/", "--quiet"],
+                    profile: Self.profile.replacingOccurrences(of: "{ handshake", with: "{ tls: 300ms, handshake"))
+                let report = run.report
+                #expect(Array(report.outcomes.keys) == [outcome], "\(mode): \(run.said)")
+                #expect(
+                    report.int("totals.ledger.\(place)") == report.int("totals.ledger.asked"), "\(mode): \(run.said)")
+                #expect(report.balances, "\(mode): \(run.said)")
+                if let violation {
+                    #expect(report.violations.first?.hasPrefix(violation) == true, "\(mode): \(run.said)")
+                }
+            }
         }
 
         @Test func aRefusalKeepsItsStatusAndAtMost4KiBOfItsBody() throws {
@@ -141,7 +162,8 @@ extension EndToEnd {
             #expect(counts["messages"] == report.int("totals.messages.sent"), "\(mode)")
             // One push on arrival, two around the reply, one on departure; a greeting behind the 101.
             let unclaimed = ["pushes": 4, "frame-behind-101": 1][mode] ?? 0
-            #expect(report.int("totals.messages.unclaimed") == unclaimed * report.int("totals.ledger.opened"), "\(mode)")
+            #expect(
+                report.int("totals.messages.unclaimed") == unclaimed * report.int("totals.ledger.opened"), "\(mode)")
         }
 
         @Test func aServerThatSaysGoodbyeFirstIsNamedByItsCode() throws {

@@ -137,7 +137,8 @@ extension EndToEnd {
         }
 
         private static let canMount: Bool = {
-            let trial = try? RunningCommand("/usr/bin/env", ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"])
+            let trial = try? RunningCommand(
+                "/usr/bin/env", ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"])
             return trial?.wait(seconds: 10) == 0
         }()
 

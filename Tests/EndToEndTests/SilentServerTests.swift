@@ -25,7 +25,8 @@ extension EndToEnd {
         private static let silences = [
             Silence(mode: "mute-handshake", admit: "none", kind: "handshake_stall", phase: "handshaking", outcome: nil),
             Silence(mode: "mute-pong", admit: "pong", kind: "admission_stall", phase: "admitting", outcome: nil),
-            Silence(mode: "mute-message", admit: "none", kind: "reply_stall", phase: "receiving", outcome: "interrupted"),
+            Silence(
+                mode: "mute-message", admit: "none", kind: "reply_stall", phase: "receiving", outcome: "interrupted"),
             Silence(mode: "mute-close", admit: "none", kind: "close_stall", phase: "closing", outcome: "close_timeout"),
         ]
 

@@ -80,15 +80,21 @@ struct ReportDocument {
 
     /// Expects that the report keeps to its contract, by Python's jsonschema.
     func expectKeepsSchema(_ location: SourceLocation = #_sourceLocation) throws {
+        try Self.expectKeepSchema([self], location)
+    }
+
+    /// The same of several reports by one interpreter, which takes longer to start than to check.
+    static func expectKeepSchema(_ reports: [ReportDocument], _ location: SourceLocation = #_sourceLocation) throws {
         let script = """
             import json, sys, jsonschema
-            schema, report = (json.load(open(name)) for name in sys.argv[1:])
-            for error in jsonschema.Draft202012Validator(schema).iter_errors(report):
-                print(error.json_path, error.message[:200])
+            validator = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+            for name in sys.argv[2:]:
+                for error in validator.iter_errors(json.load(open(name))):
+                    print(name, error.json_path, error.message[:200])
             """
         let schema = Project.root.appending(path: "Reports/report.schema.json").path
-        let python = try RunningCommand(Project.python, ["-c", script, schema, path])
-        let status = python.wait(seconds: 30)
+        let python = try RunningCommand(Project.python, ["-c", script, schema] + reports.map(\.path))
+        let status = python.wait(seconds: 30, location)
         #expect(status == 0 && python.output.isEmpty, "\(python.output)\(python.errors)", sourceLocation: location)
     }
 }
