@@ -68,7 +68,9 @@ extension EndToEnd {
             #expect(recovery.wait(seconds: 20) == 0, "\(recovery.errors)")
             let report = run.report
             #expect(report.int("totals.iterations.completed") > 0, "\(recovery.output)")
-            #expect((report.value("run.duration_s") as? NSNumber)?.doubleValue ?? 0 >= 2.9, "\(recovery.output)")
+            let seconds = (report.value("run.duration_s") as? NSNumber)?.doubleValue ?? 0
+            let series = report.value("series") as? [Any] ?? []
+            #expect(seconds >= 2.9 && series.count == Int(seconds.rounded()), "\(recovery.output)")
             #expect(report.balances, "\(recovery.output)")
             #expect(report.int("verdict.exit_status") == 130)
             try report.expectKeepsSchema()

@@ -11,7 +11,8 @@ extension EndToEnd {
         }
 
         private static let hasWebsockets = works(Project.python, "-c", "import websockets")
-        private static let hasNodeWS = works("node", "-e", "require('ws')")
+        private static let hasNodeWS = works(
+            "node", "-e", "try { require('ws') } catch { require('/usr/share/nodejs/ws') }")
         private static let hasLibwebsockets = FileManager.default.fileExists(atPath: "/usr/include/libwebsockets.h")
 
         @Test(.enabled(if: hasWebsockets, "tools/install-python installs the library"))
@@ -89,9 +90,7 @@ extension EndToEnd {
             let insecure = try GatecrashRun.finished(["--target", url, "--insecure"], profile: Self.steps)
             #expect(insecure.status == 0, "\(insecure.said)")
             #expect(insecure.report.value("run.tls.insecure") as? Bool == true)
-            #expect(
-                insecure.command.output.contains("insecure") || insecure.command.output.contains("any certificate"),
-                "\(insecure.said)")
+            #expect(insecure.command.output.contains("certificates were NOT checked"), "\(insecure.said)")
             #expect(trusted.report.value("run.tls.insecure") as? Bool == false)
         }
     }

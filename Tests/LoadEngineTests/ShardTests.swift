@@ -128,6 +128,24 @@ import Testing
         #expect(play.counters.messagesReceived == 12 && play.counters.messagesUnclaimed == 0)
     }
 
+    @Test(arguments: ["1ms", "50ms"])
+    func aReceiveTakesOnlyWhatMatches(_ pause: String) throws {
+        let peer = try ScriptedPeer { conversation in
+            while try conversation.nextMessage() != nil {
+                for text in ["first", "second"] { try conversation.send(text) }
+            }
+        }
+        let play = try ShardPlay(
+            """
+            name: picky
+            accounts: { count: 2 }
+            load: { iterations: 1, ramp: 1ms }
+            steps: [connect, send: hello, wait: \(pause), receive: { equals: third, timeout: 150ms }, close]
+            """, against: peer)
+        #expect(play.outcomes == ["receive_timeout": 2])
+        #expect(play.counters.messagesReceived == 4 && play.counters.messagesUnclaimed == 4)
+    }
+
     @Test func whatNobodyWaitsForIsUnclaimedAndNoError() throws {
         let peer = try ScriptedPeer { conversation in
             try conversation.send("greeting")
