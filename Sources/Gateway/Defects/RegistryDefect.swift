@@ -1,0 +1,56 @@
+/// How the register and unregister queues can come to wait for each other: one loop thread is the only reader of the
+/// bounded register, unregister and kick queues, and itself puts into the unregister queue when a login kicks an older
+/// one.
+///
+/// Modelled on OpenIM's message gateway, where the same three queues are Go channels of 1,000 places.
+package struct RegistryDefect: Equatable, Sendable {
+    package enum Order: String, CaseIterable, Sendable {
+        /// As in 3.5.1: a connection's end tests the closed flag before it takes the write lock; registrations and
+        /// deregistrations make a backend call each.
+        case flagBeforeLock = "A"
+        /// As in 3.8: takes the write lock before it tests the flag; only kicks make a backend call.
+        case lockBeforeFlag = "B"
+    }
+
+    package enum Cure: String, CaseIterable, Sendable {
+        case none
+        /// Two consumers: one thread registers and kicks, another deregisters.
+        case splitLoops = "split-loops"
+        /// The unregister queue has no bound.
+        case unboundedUnregister = "unbounded-unregister"
+        /// The loop thread hands the ending of a kicked connection to another thread.
+        case kickElsewhere = "kick-elsewhere"
+    }
+
+    /// When the 101 is answered.
+    package enum Handshake: String, CaseIterable, Sendable {
+        /// Before the wait for a place in the register queue: handshakes go on succeeding, nobody is admitted.
+        case beforeQueue = "before-queue"
+        /// Behind it: handshakes hang.
+        case behindQueue = "behind-queue"
+    }
+
+    package var order = Order.flagBeforeLock
+    package var queueCapacity = 1000
+    /// Time of the backend call of the loop thread for a registration.
+    package var registerTime = Duration.milliseconds(1)
+    package var unregisterTime = Duration.milliseconds(1)
+    package var kickTime = Duration.zero
+    package var cure = Cure.none
+    package var handshake = Handshake.beforeQueue
+
+    package init() {}
+
+    init(_ options: inout DefectOptions) throws(DefectError) {
+        order = try options.choice("order", standard: order)
+        if order == .lockBeforeFlag {
+            (registerTime, unregisterTime, kickTime) = (.zero, .zero, .milliseconds(1))
+        }
+        queueCapacity = try options.count("queue", standard: queueCapacity, in: 1...1_000_000)
+        registerTime = try options.duration("register", standard: registerTime)
+        unregisterTime = try options.duration("unregister", standard: unregisterTime)
+        kickTime = try options.duration("kick", standard: kickTime)
+        cure = try options.choice("cure", standard: cure)
+        handshake = try options.choice("handshake", standard: handshake)
+    }
+}
