@@ -20,6 +20,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 
 let package = Package(
@@ -31,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .target(name: "CLinux"),
@@ -44,10 +46,14 @@ let package = Package(
         .target(name: "LoadEngine", dependencies: ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"]),
         .target(name: "Diagnosis", dependencies: ["LoadMetrics"]),
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
+        .target(
+            name: "ServerWatch", dependencies: ["CLinux", "LoadMetrics", asyncHTTPClient, nioCore]),
         .target(name: "Gateway", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
         .target(
             name: "RunControl",
-            dependencies: ["CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport"]),
+            dependencies: [
+                "CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport", "ServerWatch",
+            ]),
         .target(
             name: "Commands",
             dependencies: [
@@ -71,6 +77,9 @@ let package = Package(
         .testTarget(
             name: "LoadEngineTests",
             dependencies: ["LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "WebSocketWire"]),
+        .testTarget(
+            name: "ServerWatchTests", dependencies: ["ServerWatch", "LoadMetrics", "CLinux"],
+            exclude: ["Goroutines/Dumps"]),
         .testTarget(name: "EndToEndTests", exclude: ["Peers"]),
         .testTarget(name: "ArchitectureTests"),
     ]

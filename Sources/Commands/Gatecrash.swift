@@ -12,8 +12,8 @@ package struct Gatecrash: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, GatewayCommand.self, ReportCommand.self, ProfileCommand.self, DoctorCommand.self,
-            ShardCommand.self,
+            RunCommand.self, GatewayCommand.self, WatchCommand.self, ReportCommand.self, ProfileCommand.self,
+            DoctorCommand.self, ShardCommand.self,
         ])
 
     package static let version = "0.1.0"
@@ -28,7 +28,7 @@ package struct Gatecrash: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
-            if let gateway = command as? GatewayCommand, gateway.gateways > 1 {
+            if let gateway = command as? GatewayCommand, try gateway.isStack {
                 try gateway.supervise(in: .process)
             } else if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

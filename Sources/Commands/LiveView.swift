@@ -41,12 +41,13 @@ final class LiveView: RunObserver {
         )
     }
 
-    func passed(_ second: IntervalGroup, totals: RunTotals, findings: [Finding]) {
+    func passed(_ second: IntervalGroup, _ run: ReportBuilder) {
         guard form != .silent, let header else { return }
         let state = LiveState(
             profile: header.plan.name, target: header.target, accounts: header.plan.accounts.count,
             elapsedS: second.endS, plannedS: header.plan.load.duration.map { $0 / .seconds(1) }, stage: stage,
-            counters: totals.counters, outcomes: totals.outcomes, latest: second, findings: findings)
+            counters: run.totals.counters, outcomes: run.totals.outcomes, latest: second, findings: run.findings,
+            server: run.history.latest)
         if form == .panel { return draw(state) }
         guard second.endS - lastLineS >= Self.lineEverySeconds - 0.01 || !saidAnything else { return }
         lastLineS = second.endS
@@ -58,6 +59,11 @@ final class LiveView: RunObserver {
         say(
             "\(finding.severity.rawValue) finding at \(finding.onsetS.tenths) s: \(finding.kind.rawValue): \(finding.summary)"
         )
+    }
+
+    func kept(_ scene: Report.Scene) {
+        guard let line = scene.lines.first else { return }
+        say("the scene is kept: \(line.text)")
     }
 
     func stopping(_ how: String) {

@@ -28,7 +28,8 @@ struct RunCommand: EnvironmentCommand {
         let request = RunRequest(
             plan: checked, profileSHA256: SHA256.hexDigest(of: Array(source.text.utf8)),
             seed: layout.seed ?? UInt64.random(in: 1...UInt64(UInt32.max)), shards: layout.shards,
-            gateways: layout.gateways, folder: output.out ?? Self.folder(for: checked.name), failFast: output.failFast,
+            gateways: layout.gateways ?? checked.gateway.processes, stack: try StackLayout(checked.gateway),
+            folder: output.out ?? Self.folder(for: checked.name), failFast: output.failFast,
             executable: environment.executable, version: Gatecrash.version)
         do {
             let preparation = try RunPreparation(request)
@@ -118,6 +119,7 @@ struct PlanOptions: ParsableArguments {
     var serverName: String?
     @Flag(help: "Accept any certificate; the report says so.")
     var insecure = false
+    @OptionGroup(title: "Server") var server: ServerOptions
     @Option(name: .customLong("source"), help: "Local address to connect from; repeat it for several, used in turn.")
     var sources: [String] = []
 
@@ -135,7 +137,38 @@ struct PlanOptions: ParsableArguments {
         overrides.serverName = serverName
         overrides.insecure = insecure
         overrides.sources = sources
+        server.add(to: &overrides)
         return overrides
+    }
+}
+
+/// What of the server is watched, and what the bundled one is made of.
+struct ServerOptions: ParsableArguments {
+    @Option(
+        name: .customLong("watch"),
+        help: """
+            Process of the server to watch: pid:N, or port:N for those that listen there; repeat it for several. Unless \
+            said: those that listen on the target's port of this machine. `none`: no process.
+            """)
+    var watch: [String] = []
+    @Option(
+        name: .customLong("watch-url"), help: "Metrics address of the server (Prometheus text); repeat it for several.")
+    var watchURLs: [String] = []
+    @Option(help: "Base address of a Go server's net/http/pprof, e.g. http://127.0.0.1:6060, asked at a finding.")
+    var pprof: String?
+    @Option(
+        name: .customLong("defect"),
+        help: "NAME[:k=v,…], a fault of the bundled gateway instead of the profile's; `none` for a healthy one.")
+    var defects: [String] = []
+    @Flag(help: "Put the bundled load balancer in front of the bundled gateways.")
+    var proxy = false
+
+    func add(to overrides: inout PlanOverrides) {
+        overrides.watch = watch
+        overrides.watchURLs = watchURLs
+        overrides.pprof = pprof
+        overrides.defects = defects
+        overrides.proxy = proxy
     }
 }
 

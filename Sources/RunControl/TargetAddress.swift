@@ -6,7 +6,10 @@ internal import Reactor
 package struct TargetAddress: Equatable, Sendable {
     /// `127.0.0.1:8080` or `[::1]:8080`.
     package var text: String
+    package var port: Int
     package var isLoopback: Bool
+    /// An address of this machine, loopback or other.
+    package var isLocal: Bool
     package var isIPv6: Bool
 
     private static let probeTimeoutMs: Int32 = 3_000
@@ -33,7 +36,20 @@ package struct TargetAddress: Equatable, Sendable {
     private init(_ address: SocketAddress) {
         text = "\(address)"
         isIPv6 = address.family == AF_INET6
+        port = Int(address.port)
         isLoopback = isIPv6 ? address.host == "::1" : address.host.hasPrefix("127.")
+        isLocal = isLoopback || Self.isOfThisMachine(address)
+    }
+
+    /// Only an address of this machine can be bound.
+    private static func isOfThisMachine(_ address: SocketAddress) -> Bool {
+        let descriptor = socket(
+            address.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var anyPort = address
+        anyPort.port = 0
+        return anyPort.withSockaddr { bind(descriptor, $0, $1) } == 0
     }
 
     /// nil when the address accepts, otherwise why not.

@@ -7,6 +7,11 @@ package enum JournalRecord: Equatable, Sendable {
     case header(RunHeader)
     case interval(Interval)
     case exit(ProcessExit)
+    /// A watched source was found, or another process has taken its place.
+    case source(WatchedSource)
+    case sample(ServerSample)
+    case event(ServerEvent)
+    case scene(Report.Scene)
     /// Something the reader of the report should know.
     case warning(String)
     case end(RunEnd)
@@ -14,7 +19,7 @@ package enum JournalRecord: Equatable, Sendable {
 
 extension JournalRecord: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case header, interval, exit, warning, end
+        case header, interval, exit, source, sample, event, scene, warning, end
     }
 
     package init(from decoder: any Decoder) throws {
@@ -27,6 +32,10 @@ extension JournalRecord: Codable {
         case .header: self = .header(try container.decode(RunHeader.self, forKey: key))
         case .interval: self = .interval(try container.decode(Interval.self, forKey: key))
         case .exit: self = .exit(try container.decode(ProcessExit.self, forKey: key))
+        case .source: self = .source(try container.decode(WatchedSource.self, forKey: key))
+        case .sample: self = .sample(try container.decode(ServerSample.self, forKey: key))
+        case .event: self = .event(try container.decode(ServerEvent.self, forKey: key))
+        case .scene: self = .scene(try container.decode(Report.Scene.self, forKey: key))
         case .warning: self = .warning(try container.decode(String.self, forKey: key))
         case .end: self = .end(try container.decode(RunEnd.self, forKey: key))
         }
@@ -38,6 +47,10 @@ extension JournalRecord: Codable {
         case .header(let header): try container.encode(header, forKey: .header)
         case .interval(let interval): try container.encode(interval, forKey: .interval)
         case .exit(let exit): try container.encode(exit, forKey: .exit)
+        case .source(let source): try container.encode(source, forKey: .source)
+        case .sample(let sample): try container.encode(sample, forKey: .sample)
+        case .event(let event): try container.encode(event, forKey: .event)
+        case .scene(let scene): try container.encode(scene, forKey: .scene)
         case .warning(let text): try container.encode(text, forKey: .warning)
         case .end(let end): try container.encode(end, forKey: .end)
         }

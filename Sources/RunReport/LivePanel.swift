@@ -24,9 +24,9 @@ package enum LivePanel {
         let rates = rateLines(state, style)
         let timings = timingLines(state, style)
 
-        let blocks = [head, phases, rates, timings, failures, findings]
+        let blocks = [head, phases, serverLines(state, style), rates, timings, failures, findings]
         // From the most to the least important, by their place in `blocks`.
-        let precedence = [0, 5, 1, 4, 2, 3]
+        let precedence = [0, 6, 1, 2, 5, 3, 4]
         var room = max(1, height)
         var shown = blocks.map { _ in 0 }
         for index in precedence {
@@ -93,6 +93,14 @@ package enum LivePanel {
             line += "p99 \(Quantity.time(us: histogram.percentileUs(99)).padded(to: cellWidth))"
             if style.width >= narrow { line += " max \(Quantity.time(us: histogram.maxUs))" }
             return style.paint(line.cut(to: style.width), .faint)
+        }
+    }
+
+    private static func serverLines(_ state: LiveState, _ style: TextStyle) -> [String] {
+        state.server.map { name, limit, point in
+            let full = limit.map { (point.descriptors ?? 0) * 10 >= $0 * 9 } ?? false
+            return style.paint(
+                "  \(name.printable): \(point.text(descriptorLimit: limit))".cut(to: style.width), full ? .bad : .plain)
         }
     }
 

@@ -18,10 +18,13 @@ package struct LiveState: Sendable {
     /// The latest whole second; nil until there is one.
     package var latest: IntervalGroup?
     package var findings: [Finding]
+    /// The latest of what is watched.
+    package var server: [(name: String, descriptorLimit: Int?, point: ServerPoint)]
 
     package init(
         profile: String, target: String, accounts: Int, elapsedS: Double, plannedS: Double?, stage: String?,
-        counters: Counters, outcomes: [String: Int], latest: IntervalGroup?, findings: [Finding]
+        counters: Counters, outcomes: [String: Int], latest: IntervalGroup?, findings: [Finding],
+        server: [(name: String, descriptorLimit: Int?, point: ServerPoint)] = []
     ) {
         self.profile = profile
         self.target = target
@@ -33,6 +36,7 @@ package struct LiveState: Sendable {
         self.outcomes = outcomes
         self.latest = latest
         self.findings = findings
+        self.server = server
     }
 }
 

@@ -30,6 +30,8 @@ enum Quantity {
         return value < 0 ? "-\(text)" : text
     }
 
+    static func count(_ value: Double) -> String { count(Int(min(max(value, -1e15), 1e15).rounded())) }
+
     /// `614/s`, `0.25/s`.
     static func rate(_ perSecond: Double) -> String {
         perSecond >= 999.5 ? "\(count(Int(min(perSecond, 1e15).rounded())))/s" : "\(significant(perSecond))/s"
@@ -47,6 +49,9 @@ enum Quantity {
         }
         return "\(significant(value)) TiB"
     }
+
+    /// `0.42`, `1.90`, of processor cores.
+    static func cores(_ value: Double) -> String { significant(value) }
 
     private static func longTime(s: Double) -> String {
         let seconds = Int(min(s, 1e15).rounded())

@@ -25,11 +25,13 @@ package struct Report: Codable, Equatable, Sendable {
     package var violations: [String]
     package var warnings: [String]
     package var evidence: [Evidence]
+    /// What was kept at critical findings.
+    package var scenes: [Scene]
     package var server: Server?
 
     private enum CodingKeys: String, CodingKey {
         case schema, run, verdict, findings, totals, timingsUs = "timings_us", pendingAtEnd = "pending_at_end", series
-        case generator, thresholds, refusals, violations, warnings, evidence, server
+        case generator, thresholds, refusals, violations, warnings, evidence, scenes, server
     }
 }
 
@@ -110,27 +112,6 @@ extension Report {
         package init(file: String, what: String) {
             self.file = file
             self.what = what
-        }
-    }
-
-    /// The server, as far as it can be seen from outside.
-    package struct Server: Codable, Equatable, Sendable {
-        package var processes: [Process]
-
-        package init(processes: [Process]) {
-            self.processes = processes
-        }
-    }
-
-    package struct Process: Codable, Equatable, Sendable {
-        package var pid: Int32
-        package var command: String
-        package var role: String
-
-        package init(pid: Int32, command: String, role: String) {
-            self.pid = pid
-            self.command = command
-            self.role = role
         }
     }
 }

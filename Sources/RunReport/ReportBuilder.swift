@@ -11,8 +11,8 @@ package struct ReportBuilder: Sendable {
     package private(set) var totals = RunTotals()
     package private(set) var series: [SeriesPoint] = []
     package private(set) var warnings: [String] = []
-    /// Files kept with findings; shown in the report.
-    package var evidence: [Report.Evidence] = []
+    package private(set) var history = ServerHistory()
+    private var scenes: [Report.Scene] = []
 
     private var grouping: IntervalGrouping
     private var diagnostician: Diagnostician
@@ -20,7 +20,8 @@ package struct ReportBuilder: Sendable {
     package init(header: RunHeader) {
         self.header = header
         grouping = IntervalGrouping(shards: min(max(header.shards, 0), 1 << 16))
-        diagnostician = Diagnostician(stallAfterMs: header.plan.stallAfter.wholeMilliseconds)
+        diagnostician = Diagnostician(
+            stallAfterMs: header.plan.stallAfter.wholeMilliseconds, processors: header.host.cpus)
     }
 
     /// Everything found so far; the live view shows it while the run goes on.
@@ -49,6 +50,25 @@ package struct ReportBuilder: Sendable {
         return groups
     }
 
+    /// A watched source was found, or another process has taken its place.
+    package mutating func add(_ source: WatchedSource) {
+        history.add(source)
+        diagnostician.observe(source)
+    }
+
+    package mutating func add(_ sample: ServerSample) {
+        history.add(sample)
+        diagnostician.observe(sample)
+    }
+
+    package mutating func add(_ event: ServerEvent) {
+        diagnostician.observe(event)
+    }
+
+    package mutating func add(_ scene: Report.Scene) {
+        scenes.append(scene)
+    }
+
     package mutating func add(warning: String) {
         if !warnings.contains(warning) { warnings.append(warning) }
     }
@@ -69,14 +89,19 @@ package struct ReportBuilder: Sendable {
             timingsUs: Dictionary(
                 uniqueKeysWithValues: totals.timings.filter { !$1.isEmpty }.map { ($0.name, TimingSummary($1)) }),
             pendingAtEnd: pendingAtEnd,
-            series: series,
+            series: series.map { point in
+                var point = point
+                point.server = history.points(atS: point.tS)
+                return point
+            },
             generator: generator,
             thresholds: thresholds,
             refusals: totals.refusals,
             violations: totals.violations,
             warnings: warnings,
-            evidence: evidence,
-            server: end.server)
+            evidence: scenes.flatMap(\.files),
+            scenes: scenes,
+            server: history.server)
     }
 
     private mutating func observe(_ groups: [IntervalGroup]) {

@@ -73,6 +73,10 @@ package struct ReportRecovery: Sendable {
                 note("interval \(interval.sequence) of shard \(interval.shard): \(error)")
             }
         case .exit(let exit): builder?.add(exit)
+        case .source(let source): builder?.add(source)
+        case .sample(let sample): builder?.add(sample)
+        case .event(let event): builder?.add(event)
+        case .scene(let scene): builder?.add(scene)
         case .warning(let text): builder?.add(warning: text)
         case .end(let end): self.end = end
         }

@@ -12,6 +12,8 @@ package struct SeriesPoint: Codable, Equatable, Sendable {
     package var stalled: [String: Int]
     package var rates: Rates
     package var generator: Generator
+    /// What was watched, by its name; absent in seconds without a sample.
+    package var server: [String: ServerPoint]?
 
     package struct Rates: Codable, Equatable, Sendable {
         package var iterationsPerS: Double
@@ -45,7 +47,7 @@ package struct SeriesPoint: Codable, Equatable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case tS = "t_s", phases, oldestMs = "oldest_ms", stalled, rates, generator
+        case tS = "t_s", phases, oldestMs = "oldest_ms", stalled, rates, generator, server
     }
 }
 

@@ -8,6 +8,8 @@ package struct SummaryRenderer {
 
     /// Entries of a list before it is cut short.
     private static let listLimit = 8
+    /// Lines of the scenes that are shown.
+    private static let tellingLimit = 5
 
     /// - Parameter location: where the report and what belongs to it lies, for the last line; nil prints none.
     package static func render(_ report: Report, style: TextStyle, location: String? = nil) -> String {
@@ -19,7 +21,9 @@ package struct SummaryRenderer {
         renderer.findings()
         renderer.thresholds()
         renderer.examples()
+        renderer.server()
         renderer.remarks()
+        renderer.scenes()
         if let location {
             renderer.page.space()
             // In one piece, to be copied.
@@ -207,12 +211,67 @@ package struct SummaryRenderer {
                 + "\(Quantity.of(generator.descriptorsMax, "descriptor")), busy at most "
                 + "\(Int((min(max(generator.busyMax, 0), 1) * 100).rounded())) %, late at most "
                 + Quantity.time(us: generator.scheduleLagUs))
-        for evidence in report.evidence { page.entry("evidence", "\(evidence.file): \(evidence.what)") }
+    }
+
+    private mutating func server() {
+        guard let server = report.server else { return }
+        page.heading("server")
+        for process in server.processes.prefix(Self.listLimit) { page.item(Self.text(of: process)) }
+        for metrics in server.metrics.prefix(Self.listLimit) { page.item(Self.text(of: metrics)) }
+        let unnamed =
+            max(server.processes.count - Self.listLimit, 0) + max(server.metrics.count - Self.listLimit, 0)
+        if unnamed > 0 { page.item("and \(unnamed) more") }
+        page.space()
+    }
+
+    private static func text(of process: Report.Process) -> String {
+        var parts: [String] = []
+        if let descriptors = process.descriptors {
+            let limit = process.limits.map { " of \(Quantity.count($0.nofile))" } ?? ""
+            parts.append(
+                "fds \(Quantity.count(descriptors.start)) → \(Quantity.count(descriptors.end)), "
+                    + "at most \(Quantity.count(descriptors.max))\(limit)")
+        }
+        if let connections = process.connections {
+            parts.append("connections at most \(Quantity.count(connections.max))")
+        }
+        if let cpu = process.cpu {
+            parts.append("\(Quantity.time(s: cpu.usedS)) CPU, at most \(Quantity.cores(cpu.coresMax)) cores")
+        }
+        if let memory = process.rssKiB { parts.append("at most \(Quantity.bytes(Int(min(memory.max, 1e12)) * 1024))") }
+        return "\(process.name) (pid \(process.pid)): " + (parts.isEmpty ? "unseen" : parts.joined(separator: "; "))
+    }
+
+    private static func text(of metrics: Report.Metrics) -> String {
+        var spans = [
+            ("fds", metrics.descriptors), ("goroutines", metrics.goroutines), ("online", metrics.accountsOnline),
+        ].compactMap { name, span in span.map { (name, $0) } }
+        spans += metrics.series.sorted { $0.key < $1.key }.prefix(listLimit).map { ($0.key, $0.value) }
+        let text = spans.map {
+            "\($0) \(Quantity.count($1.start)) → \(Quantity.count($1.end)), at most \(Quantity.count($1.max))"
+        }
+        return "\(metrics.name): " + (text.isEmpty ? "said nothing" : text.joined(separator: "; "))
+    }
+
+    /// Last, so that whoever looks at the end of the output sees where the server waits.
+    private mutating func scenes() {
+        guard !report.scenes.isEmpty else { return }
+        let evidence = report.evidence
+        page.space()
+        for scene in report.scenes { page.heading("the scene at \(Quantity.time(s: scene.atS)) (\(scene.finding))") }
+        var shown: Set<String> = []
+        let lines = report.scenes.flatMap(\.lines).enumerated().sorted {
+            ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset)
+        }
+        for line in lines.map(\.element) where shown.count < Self.tellingLimit && shown.insert(line.text).inserted {
+            page.item(line.text, tone: line.weight >= 100 ? .bad : .plain)
+        }
+        page.item("evidence: \(Quantity.of(evidence.count, "file")), listed in report.json", tone: .faint)
     }
 }
 
 extension Int {
-    fileprivate func multipliedClamped(by other: Int) -> Int {
+    func multipliedClamped(by other: Int) -> Int {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? .max : product
     }

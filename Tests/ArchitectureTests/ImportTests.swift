@@ -9,7 +9,10 @@ import Testing
             "ArgumentParser", "CLinux", "Diagnosis", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan", "RunControl",
             "RunReport",
         ],
-        "RunControl": ["CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport"],
+        "RunControl": [
+            "CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport", "ServerWatch",
+        ],
+        "ServerWatch": ["CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "Synchronization"],
         "LoadEngine": ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"],
         "Reactor": ["CLinux", "COpenSSL"],
         "WebSocketWire": [],

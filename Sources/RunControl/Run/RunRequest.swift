@@ -8,6 +8,8 @@ package struct RunRequest: Sendable {
     /// nil: as many as the accounts need.
     package var shards: Int?
     package var gateways: Int?
+    /// The bundled stack; its number of gateways and its logs are filled in.
+    package var stack: StackLayout
     package var folder: String
     /// Ends the run at its first critical finding.
     package var failFast: Bool
@@ -16,7 +18,9 @@ package struct RunRequest: Sendable {
     package var version: String
 
     package init(
-        plan: Plan, profileSHA256: String, seed: UInt64, shards: Int?, gateways: Int?, folder: String, failFast: Bool,
+        plan: Plan, profileSHA256: String, seed: UInt64, shards: Int?, gateways: Int?, stack: StackLayout,
+        folder: String,
+        failFast: Bool,
         executable: String, version: String
     ) {
         self.plan = plan
@@ -24,6 +28,7 @@ package struct RunRequest: Sendable {
         self.seed = seed
         self.shards = shards
         self.gateways = gateways
+        self.stack = stack
         self.folder = folder
         self.failFast = failFast
         self.executable = executable

@@ -5,9 +5,11 @@ package import RunReport
 /// Who watches a run while it goes on; the live view is one.
 package protocol RunObserver: AnyObject {
     func started(_ header: RunHeader, folder: String)
-    /// A second is complete for all shards.
-    func passed(_ second: IntervalGroup, totals: RunTotals, findings: [Finding])
+    /// A second is complete for all shards; `run` is what is known so far.
+    func passed(_ second: IntervalGroup, _ run: ReportBuilder)
     func found(_ finding: Finding)
+    /// The scene of a finding has been kept.
+    func kept(_ scene: Report.Scene)
     /// The run is being ended, by time or by the user.
     func stopping(_ how: String)
     func warned(_ text: String)

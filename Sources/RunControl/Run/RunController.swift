@@ -30,6 +30,7 @@ package final class RunController {
     private let signals = SignalInput()
     private var journal: Journal
     private var gateway: GatewayStack?
+    private var watch: RunWatch?
     private var interruptions = 0
     private var isFailingFast = false
     private var announced: Set<String> = []
@@ -56,6 +57,8 @@ package final class RunController {
         journal.append(.header(header))
         observer.started(header, folder: folder.path)
         for problem in preparation.problems { warn(problem.description, &builder) }
+        startWatch(&builder)
+        defer { watch?.stop() }
 
         let shards: ShardProcesses
         do {
@@ -75,11 +78,12 @@ package final class RunController {
             url.sources = preparation.needs.sources
             return (url, address.text)
         }
+        var layout = request.stack
+        layout.gateways = preparation.needs.gateways
+        layout.log = folder.path + "/gateway.log"
         let stack: GatewayStack
         do {
-            stack = try GatewayStack(
-                count: preparation.needs.gateways, executable: request.executable, listen: "127.0.0.1:0",
-                api: "127.0.0.1:0", logBase: folder.path + "/gateway.log", arguments: [])
+            stack = try GatewayStack(layout, executable: request.executable)
         } catch {
             throw .start("\(error)")
         }
@@ -121,18 +125,22 @@ package final class RunController {
     private func supervise(_ shards: ShardProcesses, _ builder: inout ReportBuilder) {
         var deadlineNs = plannedEndNs()
         var forced = 0
-        while !shards.isDone {
+        while !shards.isDone || watch?.isKeepingScene(atS: secondsNow()) == true {
             wait(for: shards.descriptors)
             for event in shards.read() { take(event, &builder) }
+            watchServer(&builder)
             for death in gateway?.takeDeaths() ?? [] {
                 take(
                     ProcessExit(
-                        role: .gateway, number: death.number, pid: death.pid, atS: secondsNow(), reason: death.how),
+                        role: death.member.exitRole, number: death.member.number, pid: death.member.process.pid,
+                        atS: secondsNow(), reason: death.how),
                     &builder)
             }
             announceFindings(&builder)
             obeySignals(shards, &deadlineNs)
-            if request.failFast, !isFailingFast, builder.findings.contains(where: { $0.severity == .critical }) {
+            if request.failFast, !isFailingFast, builder.findings.contains(where: { $0.severity == .critical }),
+                watch?.isKeepingScene(atS: secondsNow()) != true
+            {
                 isFailingFast = true
                 observer.stopping("first finding: ending the run (--fail-fast)")
                 shards.stop()
@@ -157,7 +165,9 @@ package final class RunController {
     }
 
     private func wait(for descriptors: [Int32]) {
-        var polled = (descriptors + [signals.descriptor]).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var polled = (descriptors + [signals.descriptor] + (watch.map { [$0.descriptor] } ?? [])).map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
         poll(&polled, nfds_t(polled.count), Self.tickMs)
     }
 
@@ -167,7 +177,7 @@ package final class RunController {
             journal.append(.interval(interval))
             do {
                 let seconds = try builder.add(interval)
-                for second in seconds { observer.passed(second, totals: builder.totals, findings: builder.findings) }
+                for second in seconds { observer.passed(second, builder) }
             } catch {
                 warn("shard \(interval.shard) sent an interval that cannot be: \(error)", &builder)
             }
@@ -185,7 +195,7 @@ package final class RunController {
     private func take(_ exit: ProcessExit, _ builder: inout ReportBuilder) {
         journal.append(.exit(exit))
         for second in builder.add(exit) {
-            observer.passed(second, totals: builder.totals, findings: builder.findings)
+            observer.passed(second, builder)
         }
     }
 
@@ -193,6 +203,39 @@ package final class RunController {
         for finding in builder.findings
         where announced.insert("\(finding.kind) \(finding.severity) \(finding.onsetS)").inserted {
             observer.found(finding)
+            if finding.severity == .critical, finding.kind != .generatorLimited {
+                watch?.keepScene(of: finding.kind.rawValue, atS: secondsNow())
+            }
+        }
+    }
+
+    // MARK: The server
+
+    private func startWatch(_ builder: inout ReportBuilder) {
+        let isLocal = preparation.address?.isLocal ?? false
+        do {
+            watch = try RunWatch(
+                request.plan.watch, stack: gateway, port: isLocal ? preparation.address?.port : nil,
+                originNs: startNs, folder: folder.path)
+        } catch {
+            warn("the server is not watched: \(error)", &builder)
+        }
+    }
+
+    private func watchServer(_ builder: inout ReportBuilder) {
+        for record in watch?.take(atS: secondsNow()) ?? [] {
+            journal.append(record)
+            switch record {
+            case .source(let source): builder.add(source)
+            case .sample(let sample): builder.add(sample)
+            case .event(let event):
+                builder.add(event)
+                if event.kind == .unreadable { warn(event.detail, &builder) }
+            case .scene(let scene):
+                builder.add(scene)
+                observer.kept(scene)
+            case .header, .interval, .exit, .warning, .end: break
+            }
         }
     }
 
@@ -224,17 +267,16 @@ package final class RunController {
 
     private func finish(_ builder: inout ReportBuilder) -> Result {
         let members = gateway?.members ?? []
+        watch?.stop()
         gateway?.stop()
-        for (number, member) in members.enumerated() where member.process.end != .exited(0) {
+        for member in members where member.process.end != .exited(0) {
             guard let end = member.process.end, !builder.findings.contains(where: { $0.kind == .processExit }) else {
                 continue
             }
-            warn("bundled gateway \(number) did not end in order: \(end)", &builder)
+            warn("\(member.name) did not end in order: \(end)", &builder)
         }
-        let server = members.isEmpty ? nil : Report.Server(processes: members.map(\.description))
         let end = RunEnd(
-            wallS: max(secondsNow(), 0), interruption: interruptions > 0 ? "interrupted by the user" : nil,
-            server: server)
+            wallS: max(secondsNow(), 0), interruption: interruptions > 0 ? "interrupted by the user" : nil)
         journal.append(.end(end))
         let report = builder.finish(end)
         do {
@@ -254,9 +296,13 @@ package final class RunController {
     }
 }
 
-extension GatewayStack.Member {
-    fileprivate var description: Report.Process {
-        Report.Process(pid: process.pid, command: "gatecrash gateway --listen \(address)", role: "gateway")
+extension StackMember {
+    fileprivate var exitRole: ProcessExit.Role {
+        switch role {
+        case .gateway, .watched: .gateway
+        case .messages: .messages
+        case .proxy: .proxy
+        }
     }
 }
 

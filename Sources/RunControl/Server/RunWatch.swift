@@ -1,0 +1,133 @@
+internal import Foundation
+internal import LoadMetrics
+internal import LoadPlan
+internal import RunReport
+internal import ServerWatch
+
+/// What is seen of the server during a run, and the scenes that are kept of it.
+final class RunWatch {
+    /// A scene's probes have deadlines of their own; this one is for all of it.
+    private static let sceneDeadlineS = 15.0
+    /// Scenes of one run: a leak may end in exhaustion, and that in a freeze.
+    private static let mostScenes = 3
+
+    private let watch: ServerWatch
+    private let fetch: HTTPFetch
+    private let folder: String
+    private let logs: [(source: Int, name: String, path: String)]
+    private var tails: [Int: LogTailBox] = [:]
+    private var scenesTaken: [(finding: String, folder: String, atS: Double)] = []
+    private var pendingSinceS: Double?
+
+    private final class LogTailBox {
+        var tail: LogTail
+        init(_ path: String) { tail = LogTail(path: path) }
+    }
+
+    /// Readable when `take` has something to give.
+    var descriptor: Int32 { watch.descriptor }
+
+    /// - Parameters:
+    ///   - port: of the target, when it is on this machine; nil otherwise.
+    ///   - originNs: CLOCK_MONOTONIC of the run's second 0.
+    /// - Returns: nil when there is nothing to watch.
+    init?(_ plan: WatchPlan, stack: GatewayStack?, port: Int?, originNs: Int64, folder: String) throws {
+        var targets: [WatchTarget] = []
+        var logs: [(source: Int, name: String, path: String)] = []
+        for member in stack?.members ?? [] where plan.targetProcesses {
+            if let path = member.log { logs.append((targets.count, member.name, path)) }
+            targets.append(
+                .process(pid: member.process.pid, role: member.role, name: member.name, port: member.port))
+        }
+        targets += plan.pids.map { .process(pid: pid_t($0), role: .watched, name: "pid \($0)", port: port) }
+        targets += plan.ports.map { .port($0) }
+        if stack == nil, plan.targetProcesses, plan.pids.isEmpty, plan.ports.isEmpty, let port {
+            targets.append(.port(port))
+        }
+        let fetch = HTTPFetch()
+        let gateways = (stack?.members ?? []).filter { $0.role == .gateway }
+        let urls =
+            gateways.map { (name: "\($0.name) metrics", url: "http://\($0.api)/metrics", role: $0.role) }
+            + plan.urls.map { (name: $0, url: $0, role: WatchedSource.Role.watched) }
+        let probes = urls.enumerated().map { index, metrics in
+            (
+                // Behind the processes; one port may turn out to be several of them.
+                WatchedSource(number: 1000 + index, kind: .url, role: metrics.role, name: metrics.name),
+                MetricsProbe(name: metrics.name, url: metrics.url, series: plan.series, fetch: fetch) as any SampleProbe
+            )
+        }
+        var sceneProbes: [any SceneProbe] = []
+        if !gateways.isEmpty {
+            sceneProbes.append(
+                QueueProbe(apis: gateways.map { (name: $0.name, url: "http://\($0.api)") }, fetch: fetch))
+        }
+        if let pprof = plan.pprof { sceneProbes.append(PprofProbe(url: pprof, fetch: fetch)) }
+        guard !targets.isEmpty || !probes.isEmpty || !sceneProbes.isEmpty else {
+            fetch.shutdown()
+            return nil
+        }
+        self.fetch = fetch
+        self.folder = folder
+        self.logs = logs
+        watch = try ServerWatch(
+            targets, originNs: originNs, sampleProbes: probes, sceneProbes: sceneProbes)
+        for log in logs { tails[log.source] = LogTailBox(log.path) }
+        try watch.start()
+    }
+
+    /// What has been seen since the last call, in the journal's words.
+    func take(atS: Double) -> [JournalRecord] {
+        var records: [JournalRecord] = watch.take().map { news in
+            switch news {
+            case .source(let source): .source(source)
+            case .sample(let sample): .sample(sample)
+            case .event(let event): .event(event)
+            case .scene(let scene): .scene(record(scene, atS: atS))
+            }
+        }
+        for log in logs {
+            if let line = tails[log.source]?.tail.acceptFailure(atS: atS) {
+                records.append(
+                    .event(ServerEvent(source: log.source, kind: .acceptFailed, atS: atS, detail: line)))
+            }
+        }
+        return records
+    }
+
+    /// Has the scene kept, unless one of this kind of finding has been.
+    func keepScene(of finding: String, atS: Double) {
+        guard scenesTaken.count < Self.mostScenes, !scenesTaken.contains(where: { $0.finding == finding }) else {
+            return
+        }
+        let name = scenesTaken.isEmpty ? "evidence" : "evidence/\(scenesTaken.count + 1)-\(finding)"
+        scenesTaken.append((finding, name, atS))
+        pendingSinceS = atS
+        watch.captureScene(
+            SceneRequest(
+                folder: "\(folder)/\(name)", title: "\(finding) at \(Int(atS)) s",
+                logs: logs.map { SceneRequest.Log(name: $0.name, path: $0.path) }))
+    }
+
+    /// Whether a scene is still being kept, and there is time for it.
+    func isKeepingScene(atS: Double) -> Bool {
+        guard let pendingSinceS else { return false }
+        return atS - pendingSinceS < Self.sceneDeadlineS
+    }
+
+    func stop() {
+        watch.stop()
+        fetch.shutdown()
+    }
+
+    private func record(_ scene: ServerWatch.Scene, atS: Double) -> Report.Scene {
+        let taken = scenesTaken.first { scene.folder.hasSuffix($0.folder) }
+        if taken?.atS == scenesTaken.last?.atS { pendingSinceS = nil }
+        let name = taken?.folder ?? "evidence"
+        return Report.Scene(
+            atS: ((taken?.atS ?? atS) * 1000).rounded() / 1000, finding: taken?.finding ?? "",
+            lines: scene.telling.sorted { $0.weight > $1.weight }.prefix(20).map {
+                Report.Scene.Line(weight: $0.weight, text: $0.text)
+            },
+            files: scene.files.map { Report.Evidence(file: "\(name)/\($0.name)", what: $0.what) })
+    }
+}

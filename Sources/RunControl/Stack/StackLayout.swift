@@ -1,0 +1,74 @@
+/// Which processes make up the bundled stack, and how they are started.
+package struct StackLayout: Sendable {
+    /// Processes that serve WebSocket connections.
+    package var gateways: Int
+    /// A load balancer in front of them; without one they share a port.
+    package var hasProxy = false
+    /// A process of its own for the messages; without one each gateway answers them itself.
+    package var hasMessageService = false
+    /// `NAME[:k=v,…]`; each process takes those that live in its role.
+    package var defects: [String] = []
+    /// RLIMIT_NOFILE of each process; nil: as many as this machine allows.
+    package var descriptors: Int?
+    /// Where the load arrives.
+    package var listen = "127.0.0.1:0"
+    /// Where the gateways answer `/metrics`; with several the port counts up.
+    package var api = "127.0.0.1:0"
+    /// `a/gateway.log`: each process logs to a file of its own beside it; nil: all to standard error.
+    package var log: String?
+    /// Options of the command that every gateway gets alike.
+    package var gatewayOptions: [String] = []
+
+    package init(gateways: Int) {
+        self.gateways = gateways
+    }
+
+    /// Whether there is more to it than one process.
+    package var isStack: Bool { gateways > 1 || hasProxy || hasMessageService }
+}
+
+extension StackLayout {
+    func logPath(of name: String) -> String? {
+        guard let log else { return nil }
+        let folder = log.lastIndex(of: "/").map { log[...$0] } ?? ""
+        guard isStack else { return log }
+        return "\(folder)\(name).log"
+    }
+
+    /// The command line of the message service.
+    func messageServiceCommand() -> [String] {
+        command(role: "messages", name: "messages", listen: "127.0.0.1:0", api: "127.0.0.1:0")
+    }
+
+    /// The command line of a gateway.
+    ///
+    /// - Parameter shared: the address of the first gateway, which the others join; nil for the first.
+    func gatewayCommand(number: Int, name: String, shared: String?, messageService: String?) -> [String] {
+        let own = hasProxy ? "127.0.0.1:0" : shared ?? listen
+        var words = command(role: "gateway", name: name, listen: own, api: Self.counted(api, by: number))
+        if gateways > 1, !hasProxy { words.append("--reuse-port") }
+        if let messageService { words += ["--message-service", messageService] }
+        return words + gatewayOptions
+    }
+
+    /// The command line of the load balancer.
+    func proxyCommand(upstreams: [String]) -> [String] {
+        command(role: "proxy", name: "proxy", listen: listen, api: "127.0.0.1:0")
+            + upstreams.flatMap { ["--upstream", $0] }
+    }
+
+    private func command(role: String, name: String, listen: String, api: String) -> [String] {
+        var words = ["gateway", "--child", "--role", role, "--name", name, "--listen", listen, "--api", api]
+        if let path = logPath(of: name) { words += ["--log", path] }
+        if let descriptors { words += ["--descriptors", "\(descriptors)"] }
+        for defect in defects { words += ["--defect", defect] }
+        return words
+    }
+
+    private static func counted(_ endpoint: String, by number: Int) -> String {
+        guard let colon = endpoint.lastIndex(of: ":"), let port = Int(endpoint[endpoint.index(after: colon)...]),
+            port > 0
+        else { return endpoint }
+        return "\(endpoint[...colon])\(port + number)"
+    }
+}
