@@ -24,8 +24,8 @@ import Testing
 
     @Test func everyRecordIsOneLineAndReadsBack() throws {
         let exit = ProcessExit(role: .gateway, number: 0, pid: 9, atS: 2, reason: "exit status 1\nand a line feed")
-        let server = Report.Server(processes: [Report.Process(pid: 9, command: "gatecrash gateway", role: "gateway")])
-        for record in records + [.exit(exit), .end(RunEnd(wallS: 1, interruption: "SIGINT", server: server))] {
+        let others = SampleServer.records + [.exit(exit), .end(RunEnd(wallS: 1, interruption: "SIGINT"))]
+        for record in records + others {
             let line = try record.line()
             #expect(line.filter { $0 == UInt8(ascii: "\n") }.count == 1 && line.last == UInt8(ascii: "\n"))
             #expect(try JournalRecord(line: line.dropLast()) == record)
@@ -39,6 +39,14 @@ import Testing
         builder.add(warning: "the ramp is short")
         let expected = builder.finish(RunEnd(wallS: 5.25))
         #expect(try recover(journal(records), pieces: pieces) == expected)
+    }
+
+    @Test func whatWasWatchedIsRecovered() throws {
+        let journal = try journal(Array(records.prefix(1)) + SampleServer.records + Array(records.dropFirst()))
+        let report = try recover(journal)
+        #expect(report.server == (try SampleServer.report().server))
+        #expect(report.scenes == [SampleServer.scene])
+        #expect(report.evidence == SampleServer.scene.files)
     }
 
     @Test func aTornLineIsDroppedAndSaid() throws {

@@ -4,9 +4,11 @@
 import asyncio
 import logging
 import ssl
+from http import HTTPStatus
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Response
 
 import peer_contract
 
@@ -15,6 +17,7 @@ async def main() -> None:
     parser = peer_contract.parser(__doc__)
     parser.add_argument("--cert", help="PEM certificate: serve wss")
     parser.add_argument("--key", help="PEM private key of the certificate")
+    parser.add_argument("--most-connections", type=int, help="answer 503 to the upgrade of any more at once")
     options = parser.parse_args()
     if bool(options.cert) != bool(options.key):
         parser.error("--cert and --key belong together")
@@ -28,6 +31,11 @@ async def main() -> None:
     peer_contract.raise_descriptor_limit()
     counts = peer_contract.Counts()
 
+    def limit(connection: ServerConnection, _request) -> Response | None:
+        if options.most_connections and len(connection.server.connections) >= options.most_connections:
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
+        return None
+
     async def echo(connection: ServerConnection) -> None:
         counts.connections += 1
         try:
@@ -40,7 +48,9 @@ async def main() -> None:
             protocol = connection.protocol
             counts.closed(clean=protocol.close_rcvd is not None and protocol.close_sent is not None)
 
-    async with serve(echo, options.host, options.port, ssl=tls, backlog=4096) as server:
+    async with serve(
+        echo, options.host, options.port, ssl=tls, backlog=4096, process_request=limit
+    ) as server:
         peer_contract.announce(server.sockets[0].getsockname()[1])
         await peer_contract.until_told_to_end(options.max_seconds)
         peer_contract.end(counts)
