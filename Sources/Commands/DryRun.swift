@@ -64,6 +64,13 @@ extension Step {
         case .ping: "ping"
         case .close: "close"
         case .abort: "abort"
+        case .abandon(let abandon):
+            abandon.lifetime.map { "abandon for \(DurationText.format($0))" } ?? "abandon"
+        case .choose(let choices):
+            choices.map { choice in
+                let share = Int((choice.share * 100).rounded())
+                return "\(share) %: (\(choice.steps.map(\.summary).joined(separator: ", ")))"
+            }.joined(separator: " or ")
         case .repeat(let times, let steps): "\(times) × (\(steps.map(\.summary).joined(separator: ", ")))"
         }
     }

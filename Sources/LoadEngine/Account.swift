@@ -2,7 +2,8 @@ internal import LoadMetrics
 internal import Reactor
 internal import WebSocketWire
 
-/// One simulated account: where it stands in its program and on its connection. Lives in the shard's array, holds no reference.
+/// One client, which is one login of an account: where it stands in its program and on its connection. Lives in the shard's
+/// array, holds no reference.
 struct Account: BitwiseCopyable {
     /// What an account is doing with its iterations.
     enum Activity: UInt8 {

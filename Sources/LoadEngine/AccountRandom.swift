@@ -1,13 +1,13 @@
-/// The account's own random stream: SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
+/// The client's own random stream: SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
 ///
-/// Seeded from the run's seed and the account's number, so that an account does the same whatever the number of shards.
+/// Seeded from the run's seed and the client's number, so that a client does the same whatever the number of shards.
 /// Not cryptographic: the mask keys and handshake keys made from it are unpredictable to no one who knows the seed.
 package struct AccountRandom: BitwiseCopyable {
     private var state: UInt64
 
-    package init(seed: UInt64, account: Int) {
+    package init(seed: UInt64, client: Int) {
         var mixer = AccountRandom(state: seed)
-        state = mixer.next() &+ UInt64(bitPattern: Int64(account)) &* 0xD1B5_4A32_D192_ED03
+        state = mixer.next() &+ UInt64(bitPattern: Int64(client)) &* 0xD1B5_4A32_D192_ED03
         _ = next()
     }
 

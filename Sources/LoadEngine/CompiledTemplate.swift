@@ -2,7 +2,9 @@ internal import LoadPlan
 
 /// What placeholders stand for when a template is rendered.
 struct TemplateValues {
+    /// The account's number, and which of its logins this is.
     var index: Int
+    var login: Int
     var iteration: UInt32
     var sequence: UInt32
 }
@@ -12,6 +14,7 @@ final class CompiledTemplate {
     enum Part {
         case literal([UInt8])
         case index
+        case login
         case iteration
         case sequence
         case random
@@ -31,6 +34,7 @@ final class CompiledTemplate {
                 case .literal(let bytes): parts.append(.literal(bytes))
                 case .placeholder(.account): if expandingAccount { add(accountID, expandingAccount: false) }
                 case .placeholder(.index): parts.append(.index)
+                case .placeholder(.login): parts.append(.login)
                 case .placeholder(.iteration): parts.append(.iteration)
                 case .placeholder(.sequence): parts.append(.sequence)
                 case .placeholder(.random): parts.append(.random)
@@ -66,6 +70,7 @@ final class CompiledTemplate {
             switch part {
             case .literal(let bytes): bytes.withUnsafeBytes { buffer.append($0) }
             case .index: buffer.append(decimal: UInt64(values.index))
+            case .login: buffer.append(decimal: UInt64(values.login))
             case .iteration: buffer.append(decimal: UInt64(values.iteration))
             case .sequence: buffer.append(decimal: UInt64(values.sequence))
             case .random: buffer.append(hexadecimal: random.next())

@@ -2,17 +2,19 @@ internal import LoadMetrics
 
 /// The life of one connection, and the one place in the ledger where it ends up.
 ///
-///     state        connected   secured      upgraded             admitted  closeStarted  gone
-///     none         –           –            –                    –         –             nothing
-///     connecting   securing/   –            –                    –         –             refused, timedOut, failed
+///     state        connected   secured      upgraded        admitted  closeStarted  abandoned  gone
+///     none         –           –            –               –         –             –          nothing
+///     connecting   securing/   –            –               –         –             –          refused, timedOut, failed
 ///                  handshaking
-///     securing     –           handshaking  –                    –         –             refused, timedOut, failed
-///     handshaking  –           –            admitting/open       –         –             refused, timedOut, failed
-///     admitting    –           –            –                    open      –             refused, timedOut, failed
-///     open         –           –            –                    –         closing       lost
-///     closing      –           –            –                    –         –             closedClean, closedByPeer, lost
+///     securing     –           handshaking  –               –         –             –          refused, timedOut, failed
+///     handshaking  –           –            admitting/open  –         –             –          refused, timedOut, failed
+///     admitting    –           –            –               open      –             –          refused, timedOut, failed
+///     open         –           –            –               –         closing       none       lost
+///     closing      –           –            –               –         –             –          closedClean, closedByPeer,
+///                                                                                              lost
 ///
-/// `–` leaves the state as it is. Every asked connection ends with exactly one `gone`, so the ledger balances by construction.
+/// `–` leaves the state as it is. Every asked connection ends with exactly one `gone`, so the ledger balances by construction;
+/// the end of an abandoned one, which is always `lost`, is counted by those who keep it (`AbandonedConnections`).
 struct ConnectionMachine: BitwiseCopyable {
     enum State: UInt8, Equatable {
         case none
@@ -86,6 +88,13 @@ struct ConnectionMachine: BitwiseCopyable {
     mutating func closeAnswered() {
         guard state == .closing else { return }
         closeFramesExchanged = true
+    }
+
+    /// The connection goes on without the client; false when it was not open.
+    mutating func abandon() -> Bool {
+        guard state == .open else { return false }
+        state = .none
+        return true
     }
 
     /// The connection no longer exists; nil when there was none.

@@ -10,10 +10,14 @@ enum Instruction: Equatable, BitwiseCopyable {
     case ping
     case close(Int)
     case abort
+    case abandon(Int)
     /// Sets loop counter `slot` to `times`.
     case loopBegin(slot: Int, times: UInt32)
     /// Counts loop `slot` down and goes back to `start` while it is not zero.
     case loopEnd(slot: Int, start: Int)
+    /// Goes on at one of the places of a jump table, drawn by their shares.
+    case choose(Int)
+    case jump(Int)
     /// The iteration is complete.
     case end
 }
@@ -59,6 +63,28 @@ final class Program {
         }
     }
 
+    struct CompiledAbandon {
+        let lifetimeNs: Int64?
+        let keep: Int
+    }
+
+    /// A jump table.
+    struct CompiledChoice {
+        struct Way {
+            /// Draws below it that are not below an earlier way's go this way; the last way takes every one left.
+            let upperBound: Double
+            let start: Int
+        }
+
+        var ways: [Way]
+
+        /// Where a draw from 0 ..< 1 leads.
+        func start(draw: Double) -> Int {
+            for way in ways.dropLast() where draw < way.upperBound { return way.start }
+            return ways.last?.start ?? 0
+        }
+    }
+
     enum CompiledWait {
         case fixed(Int64)
         case uniform(from: Int64, to: Int64)
@@ -72,6 +98,8 @@ final class Program {
     private(set) var receives: [CompiledReceive] = []
     private(set) var waits: [CompiledWait] = []
     private(set) var closes: [CompiledClose] = []
+    private(set) var abandons: [CompiledAbandon] = []
+    private(set) var choices: [CompiledChoice] = []
     /// For connections that are still open when the run ends.
     let goingAway = CompiledClose(Close(code: CloseCode.goingAway, reason: ""))
     /// Loop counters an account needs: the deepest nesting of `repeat`.
@@ -89,7 +117,7 @@ final class Program {
     init(_ plan: Plan, target: TargetURL) {
         compile(plan.steps, plan: plan, target: target, depth: 0)
         instructions.append(.end)
-        outstandingSends = min(max(Self.sends(in: plan.steps), 1), Self.outstandingLimit)
+        outstandingSends = max(UnansweredSends(in: plan.steps, limit: Self.outstandingLimit).most, 1)
     }
 
     private func compile(_ steps: [Step], plan: Plan, target: TargetURL, depth: Int) {
@@ -124,6 +152,11 @@ final class Program {
                 instructions.append(.close(closes.count - 1))
             case .abort:
                 instructions.append(.abort)
+            case .abandon(let abandon):
+                abandons.append(CompiledAbandon(lifetimeNs: abandon.lifetime?.nanoseconds, keep: abandon.keep))
+                instructions.append(.abandon(abandons.count - 1))
+            case .choose(let choices):
+                compile(choices, plan: plan, target: target, depth: depth)
             case .repeat(let times, let inner):
                 instructions.append(.loopBegin(slot: depth, times: UInt32(clamping: times)))
                 loopSlots = max(loopSlots, depth + 1)
@@ -132,6 +165,26 @@ final class Program {
                 instructions.append(.loopEnd(slot: depth, start: start))
             }
         }
+    }
+
+    /// The table's instruction, then each branch, with a jump behind all but the last to where they meet.
+    private func compile(_ choices: [Choice], plan: Plan, target: TargetURL, depth: Int) {
+        let table = self.choices.count
+        self.choices.append(CompiledChoice(ways: []))
+        instructions.append(.choose(table))
+        var ways: [CompiledChoice.Way] = []
+        var jumps: [Int] = []
+        var sum = 0.0
+        for (number, choice) in choices.enumerated() {
+            sum += choice.share
+            ways.append(CompiledChoice.Way(upperBound: sum, start: instructions.count))
+            compile(choice.steps, plan: plan, target: target, depth: depth)
+            guard number < choices.count - 1 else { break }
+            jumps.append(instructions.count)
+            instructions.append(.jump(0))
+        }
+        for jump in jumps { instructions[jump] = .jump(instructions.count) }
+        self.choices[table].ways = ways
     }
 
     private func add(_ receive: Receive, plan: Plan) {
@@ -157,24 +210,6 @@ final class Program {
         case .exponential(let mean): .exponential(meanNs: Double(mean.nanoseconds))
         case .end: .end
         }
-    }
-
-    /// Sends of one iteration, cut at the limit: an upper bound of what can be unanswered at once.
-    private static func sends(in steps: [Step]) -> Int {
-        var unanswered = 0
-        var most = 0
-        for step in steps {
-            switch step {
-            case .send: unanswered += 1
-            case .receive(let receive): unanswered = max(0, unanswered - receive.count)
-            case .repeat(let times, let inner):
-                let once = sends(in: inner)
-                unanswered += min(once * min(max(times, 1), outstandingLimit), outstandingLimit)
-            default: break
-            }
-            most = max(most, min(unanswered, outstandingLimit))
-        }
-        return most
     }
 }
 

@@ -9,7 +9,9 @@ extension Shard {
         guard completion.owner != Self.controlOwner else { return obeyControl() }
         let index = Int(completion.owner)
         let now = loop.refreshNow()
-        guard accounts[index].connection == completion.connection else { return }
+        guard accounts[index].connection == completion.connection else {
+            return completedAbandoned(index, completion, now)
+        }
         switch completion.kind {
         case .connected: connected(index, now)
         case .secured: secured(index, now)
@@ -32,7 +34,7 @@ extension Shard {
         recorder.counters.pointee.asked += 1
         let source =
             sources.isEmpty
-            ? nil : sources[(assignment.accountNumber(index) &+ Int(account.pointee.iterations)) % sources.count]
+            ? nil : sources[(assignment.clientNumber(index) &+ Int(account.pointee.iterations)) % sources.count]
         switch loop.connect(to: address, from: source, tls: tls, owner: UInt32(index)) {
         case .pending(let connection):
             account.pointee.connection = connection

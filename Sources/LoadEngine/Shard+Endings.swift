@@ -44,13 +44,13 @@ extension Shard {
             account.pointee.stepStartNs = now
             let result = sendClose(index, code: code)
             account.pointee.closing.onReplySent()
-            let outcome = Outcome(.closedByPeer, code: code ?? CloseCode.noneReceived)
+            let outcome = outcome(ofClose: code ?? CloseCode.noneReceived)
             guard wasAdmitted else { return fail(index, outcome, .failure, now) }
-            if case .failed(let failure) = result { return networkFailed(index, failure, now) }
             if account.pointee.activity == .running {
                 account.pointee.activity = .failing
                 account.pointee.failure = outcome
             }
+            if case .failed(let failure) = result { return networkFailed(index, failure, now) }
             account.pointee.enter(.closing, atNs: now)
             arm(index, atNs: now &+ timeouts.close)
             disarmHeartbeat(index)
@@ -59,6 +59,12 @@ extension Shard {
         case .ignore:
             break
         }
+    }
+
+    /// What it means for the iteration that the server closes the connection with `code`.
+    private func outcome(ofClose code: UInt16) -> Outcome {
+        guard assignment.plan.kick.codes.contains(code) else { return Outcome(.closedByPeer, code: code) }
+        return assignment.plan.kick.expected ? Outcome(.kicked) : Outcome(.kickedUnexpectedly, code: code)
     }
 
     /// The TCP connection ended while a closing handshake was under way.
@@ -100,6 +106,17 @@ extension Shard {
     ) -> ConnectionMachine.Disposal? {
         let account = accounts + index
         loop.close(account.pointee.connection)
+        forgetConnection(index)
+        let wasOnline = account.pointee.machine.isOnline
+        guard let disposal = account.pointee.machine.gone(cause) else { return nil }
+        recorder.counters.pointee.count(disposal)
+        if wasOnline { recorder.record(.session, ns: now - account.pointee.sessionStartNs) }
+        return disposal
+    }
+
+    /// The client has no connection any more, whatever becomes of it: buffers and the heartbeat's timer go.
+    mutating func forgetConnection(_ index: Int) {
+        let account = accounts + index
         account.pointee.connection = .none
         disarmHeartbeat(index)
         account.pointee.isCollectingRefusal = false
@@ -111,11 +128,6 @@ extension Shard {
             recorder.counters.pointee.messagesUnclaimed += Inbox(buffer: buffers[account.pointee.inbox]).count
             buffers.giveBack(&account.pointee.inbox)
         }
-        let wasOnline = account.pointee.machine.isOnline
-        guard let disposal = account.pointee.machine.gone(cause) else { return nil }
-        recorder.counters.pointee.count(disposal)
-        if wasOnline { recorder.record(.session, ns: now - account.pointee.sessionStartNs) }
-        return disposal
     }
 
     // MARK: Iterations
@@ -135,6 +147,10 @@ extension Shard {
         case .ok:
             recorder.counters.pointee.iterationsCompleted += 1
             recorder.record(.iteration, ns: now - account.pointee.iterationDueNs)
+            account.pointee.failuresInARow = 0
+        case .kicked:
+            // The next login follows at once: nothing has failed.
+            recorder.counters.pointee.iterationsInterrupted += 1
             account.pointee.failuresInARow = 0
         case .interrupted:
             recorder.counters.pointee.iterationsInterrupted += 1

@@ -41,6 +41,11 @@ extension Shard {
             gauges[phase].oldestMs = max(gauges[phase].oldestMs, Int(ageNs / 1_000_000))
             if ageNs >= stallNs { gauges[phase].stalled += 1 }
         }
+        let open = Int(Phase.open.rawValue)
+        abandoned.forEach {
+            gauges[open].count += 1
+            gauges[open].oldestMs = max(gauges[open].oldestMs, Int(max(now - $0.sinceNs, 0) / 1_000_000))
+        }
         var named: [String: PhaseGauge] = [:]
         for phase in Phase.allCases {
             gauges[Int(phase.rawValue)].passed = passed[Int(phase.rawValue)]

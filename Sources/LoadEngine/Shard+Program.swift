@@ -54,6 +54,15 @@ extension Shard {
                 guard account.pointee.machine.exists else { return fail(index, Outcome(.notConnected), .ended, now) }
                 loop.reset(account.pointee.connection)
                 connectionGone(index, .ended, now)
+            case .abandon(let abandon):
+                guard startAbandon(index, abandon, now) else { return }
+            case .choose(let choice):
+                let draw = account.pointee.random.nextUnit()
+                account.pointee.nextInstruction = UInt16(program.choices[choice].start(draw: draw))
+                continue
+            case .jump(let destination):
+                account.pointee.nextInstruction = UInt16(destination)
+                continue
             case .loopBegin(let slot, let times):
                 loopCounters[index * program.loopSlots + slot] = times
             case .loopEnd(let slot, let start):

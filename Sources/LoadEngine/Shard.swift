@@ -22,7 +22,9 @@ package struct Shard: ~Copyable {
     let accounts: UnsafeMutablePointer<Account>
     let accountCount: Int
     let loopCounters: UnsafeMutablePointer<UInt32>
+    /// The step timer, one for each abandoned connection, and the heartbeat.
     let timersPerAccount: Int
+    let logins: Int
     /// Accounts that left each phase towards success in the present interval, by `Phase.rawValue`.
     let passed: UnsafeMutablePointer<Int>
     let scratch = ByteBuffer(capacity: 4096)
@@ -30,6 +32,7 @@ package struct Shard: ~Copyable {
 
     var wheel: TimerWheel
     var outstanding: OutstandingSends
+    var abandoned: AbandonedConnections
     var buffers = BufferPool()
     var recorder = IntervalRecorder()
     var examples = Examples()
@@ -48,11 +51,12 @@ package struct Shard: ~Copyable {
     package init(_ assignment: ShardPlan, control: Int32, output: Int32) throws {
         // Whatever can fail comes first: a noncopyable value is made whole or not at all.
         let target = assignment.target
-        let accountCount = assignment.accountCount
+        let accountCount = assignment.clientCount
+        let abandonedAtMost = assignment.plan.steps.abandonedAtMost
         let address = try Self.address(SocketAddress(parsing: assignment.address), assignment.address)
         let sources = try target.sources.map { try Self.address(SocketAddress(host: $0, port: 0), $0) }
         let tls = try target.isSecure ? TLSContext(TLSConfiguration(target)) : nil
-        let loop = try EventLoop(maxConnections: accountCount + 1)
+        let loop = try EventLoop(maxConnections: accountCount * (1 + abandonedAtMost) + 1)
         _ = try loop.watch(descriptor: control, owner: Self.controlOwner)
 
         self.assignment = assignment
@@ -66,16 +70,18 @@ package struct Shard: ~Copyable {
         graceNs = assignment.plan.load.grace.nanoseconds
         accounts = .allocate(capacity: max(accountCount, 1))
         loopCounters = .allocate(capacity: max(accountCount * program.loopSlots, 1))
-        timersPerAccount = program.hasHeartbeat ? 2 : 1
+        timersPerAccount = 1 + abandonedAtMost + (program.hasHeartbeat ? 1 : 0)
+        logins = assignment.plan.accounts.logins
         passed = .allocate(capacity: Phase.allCases.count)
         passed.initialize(repeating: 0, count: Phase.allCases.count)
         wheel = TimerWheel(capacity: max(accountCount * timersPerAccount, 1), nowNs: assignment.startNs)
         outstanding = OutstandingSends(accounts: accountCount, perAccount: program.outstandingSends)
+        abandoned = AbandonedConnections(clients: accountCount, perClient: abandonedAtMost)
         intervalStartNs = assignment.startNs
         self.output = IntervalOutput(descriptor: output)
         self.control = ControlInput(descriptor: control)
         for index in 0..<accountCount {
-            let random = AccountRandom(seed: assignment.seed, account: assignment.accountNumber(index))
+            let random = AccountRandom(seed: assignment.seed, client: assignment.clientNumber(index))
             (accounts + index).initialize(to: Account(random: random, maxMessageBytes: assignment.plan.maxMessageBytes))
         }
     }
@@ -103,7 +109,10 @@ package struct Shard: ~Copyable {
             let now = loop.refreshNow()
             fireTimers(now)
             perform(stop.onTime(now, graceNs: graceNs, closeNs: timeouts.close), now)
-            if finishedAccounts == accountCount { break }
+            if finishedAccounts == accountCount {
+                resetAllAbandoned(now)
+                break
+            }
             if stop.isOver { break }
             if now >= nextIntervalNs { emitInterval(endNs: nextIntervalNs, isLast: false) }
             output.flush()
@@ -114,9 +123,9 @@ package struct Shard: ~Copyable {
 
     private mutating func scheduleStarts() {
         let ramp = Double(assignment.plan.load.ramp.nanoseconds)
-        let count = Double(max(assignment.plan.accounts.count, 1))
+        let count = Double(max(assignment.plan.accounts.clients, 1))
         for index in 0..<accountCount {
-            let offset = Int64(ramp * Double(assignment.accountNumber(index)) / count)
+            let offset = Int64(ramp * Double(assignment.clientNumber(index)) / count)
             accounts[index].enter(.waiting, atNs: assignment.startNs)
             arm(index, atNs: assignment.startNs &+ offset)
         }
@@ -132,12 +141,15 @@ package struct Shard: ~Copyable {
         wheel.advance(toNs: now)
         while let timer = wheel.nextExpired() {
             let index = Int(timer) / timersPerAccount
-            if Int(timer) % timersPerAccount == 1 {
-                heartbeatDue(index, now)
-            } else {
+            let kind = Int(timer) % timersPerAccount
+            if kind == 0 {
                 let dueNs = accounts[index].timerDueNs
                 scheduleLagMaxNs = max(scheduleLagMaxNs, now - dueNs)
                 stepTimerFired(index, dueNs: dueNs, now)
+            } else if kind <= abandoned.perClient {
+                resetAbandoned(index, kind - 1, now)
+            } else {
+                heartbeatDue(index, now)
             }
         }
     }
@@ -149,6 +161,7 @@ package struct Shard: ~Copyable {
         for index in 0..<accountCount where accounts[index].machine.exists {
             loop.reset(accounts[index].connection)
         }
+        abandoned.forEach { loop.reset($0.connection) }
     }
 
     // MARK: Timers of an account
@@ -163,18 +176,21 @@ package struct Shard: ~Copyable {
     }
 
     mutating func armHeartbeat(_ index: Int, atNs due: Int64) {
-        wheel.schedule(UInt32(index * timersPerAccount + 1), atNs: due)
+        wheel.schedule(heartbeatTimer(index), atNs: due)
     }
 
     mutating func disarmHeartbeat(_ index: Int) {
-        if timersPerAccount == 2 { wheel.cancel(UInt32(index * timersPerAccount + 1)) }
+        if program.hasHeartbeat { wheel.cancel(heartbeatTimer(index)) }
     }
+
+    private func heartbeatTimer(_ index: Int) -> UInt32 { UInt32((index + 1) * timersPerAccount - 1) }
 
     func values(_ index: Int) -> TemplateValues {
         let account = accounts + index
+        let client = assignment.clientNumber(index)
         return TemplateValues(
-            index: assignment.accountNumber(index), iteration: account.pointee.iterations &- 1,
-            sequence: account.pointee.sequence)
+            index: logins == 1 ? client : client / logins, login: logins == 1 ? 0 : client % logins,
+            iteration: account.pointee.iterations &- 1, sequence: account.pointee.sequence)
     }
 }
 

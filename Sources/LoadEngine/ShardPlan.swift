@@ -7,7 +7,7 @@ package struct ShardPlan: Codable, Equatable, Sendable {
     package var target: TargetURL
     /// The target's numeric address, resolved once by the controller.
     package var address: String
-    /// This shard's number; it plays the accounts i with i mod `shards` = `shard`.
+    /// This shard's number; it plays the clients i with i mod `shards` = `shard`.
     package var shard: Int
     package var shards: Int
     package var seed: UInt64
@@ -26,12 +26,12 @@ package struct ShardPlan: Codable, Equatable, Sendable {
         self.startNs = startNs
     }
 
-    /// Accounts of this shard.
-    package var accountCount: Int {
-        let count = plan.accounts.count
+    /// Clients of this shard.
+    package var clientCount: Int {
+        let count = plan.accounts.clients
         return shard < count ? (count - shard - 1) / shards + 1 : 0
     }
 
-    /// The number in the whole run of the shard's `local`-th account.
-    package func accountNumber(_ local: Int) -> Int { shard + local * shards }
+    /// The number in the whole run of the shard's `local`-th client.
+    package func clientNumber(_ local: Int) -> Int { shard + local * shards }
 }

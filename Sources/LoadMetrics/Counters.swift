@@ -4,6 +4,7 @@ package struct Counters: Codable, Equatable, Sendable {
     package var iterationsStarted = 0
     package var iterationsCompleted = 0
     package var iterationsFailed = 0
+    /// Ended before their steps were over, and by no fault: cut at the run's end, or by a kick that the profile expects.
     package var iterationsInterrupted = 0
     package var iterationsDropped = 0
     // connections: asked = opened + refused + failed + timedOut + in flight

@@ -34,6 +34,10 @@ package struct Outcome: Hashable, BitwiseCopyable, Sendable {
         /// The peer began the closing handshake while a step still wanted something; `code` is its close code (1005:
         /// none).
         case closedByPeer
+        /// The peer closed the login because of a newer one, as the profile expects: neither a success nor a failure.
+        case kicked
+        /// The same when the profile does not expect it; `code` is the close code.
+        case kickedUnexpectedly
         /// FIN without a close frame.
         case connectionEnded
         /// RST, or any other error of the transport.
@@ -57,15 +61,24 @@ package struct Outcome: Hashable, BitwiseCopyable, Sendable {
     /// The stable name in reports, such as `receive_timeout` or `handshake_rejected:404`.
     package var slug: String { code == 0 ? kind.slug : "\(kind.slug):\(code)" }
 
-    package var isFailure: Bool { kind != .ok && kind != .interrupted }
+    package var isFailure: Bool { kind.isFailure }
 
     /// The same of a slug; an unknown one is a failure.
     package static func isFailure(slug: String) -> Bool {
-        slug != Kind.ok.slug && slug != Kind.interrupted.slug
+        !Kind.slugsWithoutFault.contains(slug)
     }
 }
 
 extension Outcome.Kind {
+    package var isFailure: Bool {
+        switch self {
+        case .ok, .kicked, .interrupted: false
+        default: true
+        }
+    }
+
+    fileprivate static let slugsWithoutFault = Set(allCases.filter { !$0.isFailure }.map(\.slug))
+
     /// The case's name in snake case.
     package var slug: String {
         var slug = ""

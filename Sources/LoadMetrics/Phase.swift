@@ -12,7 +12,8 @@ package enum Phase: UInt8, BitwiseCopyable, CaseIterable, Codable, Sendable {
     case handshaking
     /// Upgraded, but the server has answered nothing on the connection yet.
     case admitting
-    /// Online, and waiting for nothing from the server.
+    /// Online, and waiting for nothing from the server. A connection that its client has abandoned counts here too,
+    /// beside the client itself.
     case open
     /// A message is partly in the kernel: the server does not read.
     case sending

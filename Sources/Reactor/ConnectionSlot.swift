@@ -46,6 +46,8 @@ struct ConnectionSlot: BitwiseCopyable {
         static let urgent = Flags(rawValue: 1 << 6)
         /// The peer's close_notify has come.
         static let closeNotified = Flags(rawValue: 1 << 7)
+        /// Never received from again; only the connection's end is of interest.
+        static let abandoned = Flags(rawValue: 1 << 8)
     }
 
     /// The `SSL *` of a secured connection.

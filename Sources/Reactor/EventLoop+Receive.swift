@@ -16,6 +16,14 @@ extension EventLoop {
         if !slot.pointee.ready.isDisjoint(with: .input) { table.link(id.slot, to: ConnectionTable.later) }
     }
 
+    /// Stops receiving for good: what comes is left unread, and of the connection only its end is reported, a FIN at
+    /// once although bytes stand before it.
+    package func abandonReceiving(_ id: ConnectionID) {
+        guard let slot = connection(id) else { return }
+        slot.pointee.flags.formUnion([.paused, .abandoned])
+        if !slot.pointee.ready.isDisjoint(with: .input) { table.link(id.slot, to: ConnectionTable.later) }
+    }
+
     /// Acts on an open connection: first what goes out, then what came in, one completion at a time.
     func advance(_ index: UInt32) -> Completion? {
         let slot = table.slot(index)
@@ -109,9 +117,10 @@ extension EventLoop {
         if let failure = slot.pointee.deferredFailure {
             return fail(index, failure, errno: slot.pointee.deferredErrno)
         }
-        guard slot.pointee.ready.contains(.broken), let error = takeSocketError(slot.pointee.descriptor) else {
-            return nil
+        if slot.pointee.ready.contains(.broken), let error = takeSocketError(slot.pointee.descriptor) {
+            return fail(index, errno: error)
         }
-        return fail(index, errno: error)
+        let showsEnd = slot.pointee.flags.contains(.abandoned) && slot.pointee.ready.contains(.finished)
+        return showsEnd ? finish(index) : nil
     }
 }

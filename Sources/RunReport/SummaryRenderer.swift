@@ -63,8 +63,10 @@ package struct SummaryRenderer {
             "\(Quantity.count(iterations.completed)) completed (\(Quantity.rate(perSecond)))",
             "\(Quantity.count(iterations.failed)) failed",
         ]
+        let kicked = totals.outcomes[Outcome.Kind.kicked.slug] ?? 0
         for (count, word) in [
-            (iterations.interrupted, "interrupted"), (iterations.dropped, "dropped"),
+            (iterations.interrupted - kicked, "interrupted"), (kicked, "ended by a kick as expected"),
+            (iterations.dropped, "dropped"),
             (iterations.inFlightAtEnd, "in flight at the end"),
         ] where count != 0 {
             parts.append("\(Quantity.count(count)) \(word)")

@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct AccountRandomTests {
     @Test func anAccountsStreamDependsOnSeedAndNumberAlone() {
-        var first = AccountRandom(seed: 7, account: 41)
-        var again = AccountRandom(seed: 7, account: 41)
-        var other = AccountRandom(seed: 7, account: 42)
-        var otherSeed = AccountRandom(seed: 8, account: 41)
+        var first = AccountRandom(seed: 7, client: 41)
+        var again = AccountRandom(seed: 7, client: 41)
+        var other = AccountRandom(seed: 7, client: 42)
+        var otherSeed = AccountRandom(seed: 8, client: 41)
         for _ in 0..<100 {
             let value = first.next()
             #expect(value == again.next())
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func unitValuesFillTheirRange() {
-        var random = AccountRandom(seed: 1, account: 0)
+        var random = AccountRandom(seed: 1, client: 0)
         var sum = 0.0
         for _ in 0..<10_000 {
             let value = random.nextUnit()

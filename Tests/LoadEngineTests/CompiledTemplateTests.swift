@@ -8,7 +8,7 @@ import WebSocketWire
     private let id = Template(segments: [.literal(Array("user-".utf8)), .placeholder(.index)])
 
     private func text(_ template: CompiledTemplate, _ values: TemplateValues, seed: UInt64 = 1) -> String {
-        var random = AccountRandom(seed: seed, account: 0)
+        var random = AccountRandom(seed: seed, client: 0)
         let scratch = ByteBuffer(capacity: 8)
         return withExtendedLifetime(scratch) {
             String(decoding: template.render(values, random: &random, scratch: scratch), as: UTF8.self)
@@ -23,9 +23,10 @@ import WebSocketWire
             ])
         let compiled = CompiledTemplate(template, accountID: id)
         #expect(
-            text(compiled, TemplateValues(index: 41, iteration: 0, sequence: 4_294_967_295)) == "user-41 0 4294967295")
+            text(compiled, TemplateValues(index: 41, login: 1, iteration: 0, sequence: 4_294_967_295))
+                == "user-41 0 4294967295")
         let random = CompiledTemplate(Template(segments: [.placeholder(.random)]), accountID: id)
-        let values = TemplateValues(index: 0, iteration: 0, sequence: 0)
+        let values = TemplateValues(index: 0, login: 1, iteration: 0, sequence: 0)
         #expect(text(random, values, seed: 5) == text(random, values, seed: 5))
         #expect(text(random, values, seed: 5) != text(random, values, seed: 6))
         #expect(text(random, values).count == 16)
@@ -33,7 +34,7 @@ import WebSocketWire
 
     @Test func paddingFillsUpAndNeverCuts() {
         let short = CompiledTemplate(Template(segments: [.literal(Array("abc".utf8))]), accountID: id, paddedToBytes: 6)
-        let values = TemplateValues(index: 7, iteration: 0, sequence: 0)
+        let values = TemplateValues(index: 7, login: 1, iteration: 0, sequence: 0)
         #expect(text(short, values) == "abc...")
         let long = CompiledTemplate(Template(segments: [.placeholder(.account)]), accountID: id, paddedToBytes: 3)
         #expect(text(long, values) == "user-7")
@@ -47,9 +48,9 @@ import WebSocketWire
             resource: Template(segments: [.literal(Array("/?account=".utf8)), .placeholder(.account)]))
         let header = Header(name: "X-Index", value: Template(segments: [.placeholder(.index)]))
         let request = CompiledRequest(Connect(headers: [header], subprotocols: ["chat"]), target: target, accountID: id)
-        var random = AccountRandom(seed: 1, account: 0)
+        var random = AccountRandom(seed: 1, client: 0)
         let key = HandshakeKey(random: (1, 2))
-        let values = TemplateValues(index: 3, iteration: 0, sequence: 0)
+        let values = TemplateValues(index: 3, login: 1, iteration: 0, sequence: 0)
         let (scratch, buffer) = (ByteBuffer(capacity: 8), ByteBuffer(capacity: 8))
         let text = withExtendedLifetime((scratch, buffer)) {
             String(

@@ -51,7 +51,7 @@ import Testing
     /// opened = clean + by peer + lost + still open.
     @Test func anyOrderOfInputsBalances() {
         let seed = UInt64.random(in: .min ... .max)
-        var random = AccountRandom(seed: seed, account: 0)
+        var random = AccountRandom(seed: seed, client: 0)
         var counters = Counters()
         var machine = ConnectionMachine()
         for _ in 0..<200_000 {

@@ -91,13 +91,13 @@ import Testing
         ("name: again", "5:1 name: the key \"name\" is given twice, first in line 1"),
         (
             "1: 2",
-            "5:1 1: unknown key \"1\" (the keys here are name, about, target, dialect, accounts, load, steps, timeouts, stall, thresholds, max_message)"
+            "5:1 1: unknown key \"1\" (the keys here are name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, max_message)"
         ),
         ("? [a]\n: b", "5:3 expected the name of a key"),
         ("about: !mine x", "5:8 about: the tag \"!mine\" is not known here (leave it out)"),
         (
             "about: \"\\e[31m\"\n\"a\\nb\": 1",
-            "6:1 \"a\\nb\": unknown key \"a\\nb\" (the keys here are name, about, target, dialect, accounts, load, steps, timeouts, stall, thresholds, max_message)"
+            "6:1 \"a\\nb\": unknown key \"a\\nb\" (the keys here are name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, max_message)"
         ),
     ])
     func documents(line: String, problem: String) {
@@ -116,7 +116,7 @@ import Testing
         ),
         (
             "name: t\nx: y",
-            "2:1 x: unknown key \"x\" (the keys here are name, about, target, dialect, accounts, load, steps, timeouts, stall, thresholds, max_message)"
+            "2:1 x: unknown key \"x\" (the keys here are name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, max_message)"
         ),
     ])
     func names(line: String, problem: String) {
@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("accounts: 5", "expected a mapping (count, id), found \"5\""),
+        ("accounts: 5", "expected a mapping (count, logins, id), found \"5\""),
         ("accounts: {}", "the key count is missing"),
         ("accounts: { count: 0 }", "expected a whole number from 1 to 10000000, found \"0\""),
         ("accounts: { count: -1 }", "expected a whole number from 1 to 10000000, found \"-1\""),

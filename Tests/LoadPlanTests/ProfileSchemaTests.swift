@@ -18,6 +18,7 @@ import Testing
     private static func collect(_ schema: Any, path: String, into keys: inout Set<String>, depth: Int) {
         guard depth < 20, let schema = schema as? [String: Any] else { return }
         for choice in schema["anyOf"] as? [Any] ?? [] { collect(choice, path: path, into: &keys, depth: depth + 1) }
+        collect(schema["items"] as Any, path: path + "[]", into: &keys, depth: depth + 1)
         for (key, value) in schema["properties"] as? [String: Any] ?? [:] {
             let keyPath = path.isEmpty ? key : "\(path).\(key)"
             keys.insert(keyPath)
@@ -28,7 +29,7 @@ import Testing
     /// For each key of the schema some value is a problem of that very key: so the decoder reads each of them.
     @Test func decoderReadsEveryKeyOfTheSchema() throws {
         for path in try Self.keys() {
-            let wanted = " " + path.replacing("steps[]", with: "steps[0]") + ": "
+            let wanted = " " + path.replacing("[]", with: "[0]") + ": "
             let problems = ["[[]]", "{}"].flatMap { ProfileText.problems(Self.document(path, value: $0)) }
             #expect(problems.contains { $0.contains(wanted) && !$0.contains("unknown key") }, "\(path): \(problems)")
         }
@@ -37,7 +38,7 @@ import Testing
     /// A document that has nothing but a value at a path.
     private static func document(_ path: String, value: String) -> String {
         path.split(separator: ".").reversed().reduce(value) { inner, key in
-            key == "steps[]" ? "{ steps: [ \(inner) ] }" : "{ \(key): \(inner) }"
+            key.hasSuffix("[]") ? "{ \(key.dropLast(2)): [ \(inner) ] }" : "{ \(key): \(inner) }"
         }
     }
 
@@ -53,7 +54,9 @@ import Testing
             + names("steps[].connect.", ConnectKey.self)
             + names("steps[].send.", SendKey.self) + names("steps[].receive.", ReceiveKey.self)
             + names("steps[].wait.", WaitKey.self) + names("steps[].close.", CloseKey.self)
-            + names("steps[].repeat.", RepeatKey.self)
+            + names("steps[].repeat.", RepeatKey.self) + names("steps[].abandon.", AbandonKey.self)
+            + names("steps[].choose[].", ChoiceKey.self) + names("kick.", KickKey.self)
+            + names("gateway.", GatewayKey.self) + names("watch.", WatchKey.self)
         #expect(keys == Set(known))
     }
 
@@ -69,13 +72,17 @@ import Testing
             "send: { size: 4KiB, kind: binary }",
             "send: { binary: 00ff }", "receive: any", "receive: { contains: a, count: 2 }", "wait: 1m30s", "wait: end",
             "wait: { uniform: [0, 1s] }",
-            "wait: { exponential: 5ms }", "ping", "abort", "close: { code: none }", "close: { code: 1000, reason: x }",
+            "wait: { exponential: 5ms }", "ping", "abort", "abandon", "abandon: { for: 5s, keep: 2 }",
+            "choose: [{ share: 0.4, steps: [ping] }, { share: 0.6, steps: [] }]", "close: { code: none }",
+            "close: { code: 1000, reason: x }",
         ]
         let bad = [
             "conect", "connect: { admit: maybe }", "connect: { x: 1 }", "send", "send: {}", "send: { size: x }",
             "receive: some", "receive: { any: false }",
             "receive: { count: 0 }", "wait: 5", "wait: 5 sec", "wait: { uniform: [1s] }", "ping: 1",
             "close: { code: 99 }",
+            "abandon: { for: 5 }", "abandon: { keep: 0 }", "choose", "choose: []", "choose: [{ steps: [ping] }]",
+            "choose: [{ share: 0, steps: [] }]", "choose: [{ share: 1.5, steps: [] }]",
             "repeat: { times: 0, steps: [ping] }", "repeat: { times: 1, steps: [] }", "{ ping: , abort: }",
         ]
         for step in good + ["repeat: { times: 2, steps: [\(good.map { "{\($0)}" }.first ?? "")] }"] {
@@ -84,9 +91,20 @@ import Testing
         for step in bad { documents.append((name: step, text: ProfileText.with(steps: "  - \(step)"), isGood: false)) }
         for line in [
             "x: 1", "accounts: { count: 0 }", "name: a b", "timeouts: { ping: 5 }", "max_message: 1.5", "target: [a]",
-            "stall: {}",
+            "stall: {}", "kick: { codes: [] }", "kick: { codes: [999] }", "kick: { expected: 1 }",
+            "gateway: { processes: 0 }", "gateway: { defects: [Slow] }", "gateway: { defects: [\"slow:cpu\"] }",
+            "gateway: { login_policy: kick }", "gateway: { descriptors: 1 }", "watch: { ports: [0] }",
+            "watch: { pids: [a] }", "watch: { urls: x }",
         ] {
             documents.append((name: line, text: ProfileText.with(lines: line), isGood: false))
+        }
+        for line in [
+            "kick: { codes: [4001, 4002], expected: true }", "gateway: {}",
+            "gateway: { processes: 2, proxy: true, messages: true, defects: [slow, \"never-close:share=0.5\"], threads: 1 }",
+            "gateway: { login_policy: allowAll, queue_capacity: 10, registration_delay: 1ms, descriptors: 256 }",
+            "watch: { ports: [80], pids: [1], urls: [\"http://h/m\"], pprof: \"http://h/p\", series: [a_b] }",
+        ] {
+            documents.append((name: line, text: ProfileText.with(lines: line), isGood: true))
         }
         let input = documents.map { ["name": $0.name, "text": $0.text, "good": $0.isGood ? "yes" : ""] }
         let output = try Python.run(

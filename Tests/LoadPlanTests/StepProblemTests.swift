@@ -9,22 +9,22 @@ import Testing
         ("conect", "6:5 steps[1]: unknown step \"conect\" (did you mean connect?)"),
         (
             "subscribe: x",
-            "6:5 steps[1]: unknown step \"subscribe\" (the steps are connect, send, receive, wait, ping, close, abort, repeat)"
+            "6:5 steps[1]: unknown step \"subscribe\" (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
         ),
         ("send", "6:5 steps[1]: send does not stand alone (e.g. send: \"hello\")"),
         ("wait", "6:5 steps[1]: wait does not stand alone (e.g. wait: 20ms)"),
         ("repeat", "6:5 steps[1]: repeat does not stand alone (e.g. repeat: { times: 3, steps: [...] })"),
         (
             "[ping]",
-            "6:5 steps[1]: expected a step, found a list (the steps are connect, send, receive, wait, ping, close, abort, repeat)"
+            "6:5 steps[1]: expected a step, found a list (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
         ),
         (
             "~",
-            "6:5 steps[1]: expected a step, found nothing (the steps are connect, send, receive, wait, ping, close, abort, repeat)"
+            "6:5 steps[1]: expected a step, found nothing (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
         ),
         (
             "{}",
-            "6:5 steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, repeat)"
+            "6:5 steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
         ),
         (
             "receive:\n    count: 2",
@@ -118,7 +118,7 @@ import Testing
         ),
         (
             "repeat: { times: 2, steps: [ping, {}] }",
-            "6:39 steps[1].repeat.steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, repeat)"
+            "6:39 steps[1].repeat.steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
         ),
         (
             "repeat: { times: 2, steps: [close, wait: 1s] }",
@@ -223,7 +223,10 @@ import Testing
         ),
         ("connect, close, close", "4:26 steps[2]: close without a connection (connect before it)"),
         ("connect, abort, ping, close", "4:26 steps[2]: ping without a connection (connect before it)"),
-        ("connect, ping", "4:19 steps[1]: the steps end with the connection open (end them with close or abort)"),
+        (
+            "connect, ping",
+            "4:19 steps[1]: the steps end with the connection open (end them with close, abort or abandon)"
+        ),
         ("wait: 1s", "4:8 steps: no step connects (begin with connect)"),
         (
             "repeat: { times: 2, steps: [connect] }, close",
@@ -231,7 +234,7 @@ import Testing
         ),
         (
             "connect, nonsense, ping, ping",
-            "4:19 steps[1]: unknown step \"nonsense\" (the steps are connect, send, receive, wait, ping, close, abort, repeat)"
+            "4:19 steps[1]: unknown step \"nonsense\" (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
         ),
         ("", "4:8 steps: expected at least one step, found an empty list"),
     ])

@@ -56,7 +56,7 @@ import Testing
             ("messages.recieved > 0", 10, #"messages has no "recieved""#, "did you mean messages.received?"),
             (
                 "outcomes.ok:200 > 0", 12, "outcomes.ok has no codes",
-                "those with a code are handshake_rejected, protocol_error, closed_by_peer"
+                "those with a code are handshake_rejected, protocol_error, closed_by_peer, kicked_unexpectedly"
             ),
             ("outcomes.closed_by_peer:x > 0", 25, "expected a code from 1 to 65535, found nothing", nil),
             ("outcomes.closed_by_peer:70000 > 0", 25, #"expected a code from 1 to 65535, found "70000""#, nil),

@@ -16,11 +16,16 @@ package struct Plan: Codable, Equatable, Sendable {
     package var thresholds: [Threshold]
     /// Larger messages from the server end the connection with 1009.
     package var maxMessageBytes: Int
+    package var kick: Kick
+    /// Of no meaning with another target than the bundled gateway.
+    package var gateway: GatewayPlan
+    package var watch: WatchPlan
 
     package init(
         name: String, about: String = "", target: Target = .bundled, dialect: String = "plain", accounts: Accounts,
         load: Load, steps: [Step], timeouts: Timeouts = Timeouts(), stallAfter: Duration = .seconds(5),
-        thresholds: [Threshold] = [], maxMessageBytes: Int = 16 << 20
+        thresholds: [Threshold] = [], maxMessageBytes: Int = 16 << 20, kick: Kick = Kick(),
+        gateway: GatewayPlan = GatewayPlan(), watch: WatchPlan = WatchPlan()
     ) {
         self.name = name
         self.about = about
@@ -33,5 +38,13 @@ package struct Plan: Codable, Equatable, Sendable {
         self.stallAfter = stallAfter
         self.thresholds = thresholds
         self.maxMessageBytes = maxMessageBytes
+        self.kick = kick
+        self.gateway = gateway
+        self.watch = watch
     }
+}
+
+extension Plan {
+    /// Connections that all clients have at once at most: each its own, and those it has abandoned.
+    package var connectionsAtMost: Int { accounts.clients * (1 + steps.abandonedAtMost) }
 }

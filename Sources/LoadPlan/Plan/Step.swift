@@ -9,5 +9,22 @@ package indirect enum Step: Codable, Equatable, Sendable {
     case close(Close)
     /// RST instead of a closing handshake.
     case abort
+    case abandon(Abandon)
     case `repeat`(times: Int, steps: [Step])
+    /// One of them, drawn from the client's seeded generator.
+    case choose([Choice])
+}
+
+extension [Step] {
+    /// Abandoned connections that a client can have at once.
+    package var abandonedAtMost: Int {
+        reduce(0) { most, step in
+            switch step {
+            case .abandon(let abandon): Swift.max(most, abandon.keep)
+            case .repeat(_, let steps): Swift.max(most, steps.abandonedAtMost)
+            case .choose(let choices): choices.reduce(most) { Swift.max($0, $1.steps.abandonedAtMost) }
+            case .connect, .send, .receive, .wait, .ping, .close, .abort: most
+            }
+        }
+    }
 }

@@ -1,10 +1,12 @@
-/// Text with placeholders `{account}`, `{index}`, `{iteration}`, `{sequence}`, `{random}`; `{{` and `}}` are braces.
+/// Text with placeholders `{account}`, `{index}`, `{login}`, `{iteration}`, `{sequence}`, `{random}`; `{{` and `}}` are braces.
 package struct Template: Codable, Equatable, Sendable {
     package enum Placeholder: String, Codable, CaseIterable, Sendable {
         /// The account's id.
         case account
-        /// The account's number, from 0.
+        /// The account's number, from 0; the same for all of its logins.
         case index
+        /// Which of the account's logins it is, from 0.
+        case login
         /// The account's iterations begun so far, from 0.
         case iteration
         /// The number of the account's latest message in this run, from 1: a `receive` means the same one as the `send` before it.

@@ -15,11 +15,12 @@ extension Threshold {
         "tls_timeout", "tls_certificate", "tls_failed",
         "handshake_timeout", "handshake_rejected", "handshake_invalid", "handshake_lost", "admission_timeout",
         "send_timeout", "receive_timeout", "ping_timeout", "heartbeat_timeout", "protocol_error", "closed_by_peer",
-        "connection_ended", "connection_reset", "close_timeout", "not_connected", "interrupted",
+        "kicked", "kicked_unexpectedly", "connection_ended", "connection_reset", "close_timeout", "not_connected",
+        "interrupted",
     ]
 
     /// The slugs that may carry an HTTP status or a close code behind a colon.
-    static let outcomeSlugsWithCode = ["handshake_rejected", "protocol_error", "closed_by_peer"]
+    static let outcomeSlugsWithCode = ["handshake_rejected", "protocol_error", "closed_by_peer", "kicked_unexpectedly"]
 
     /// Everything that may stand on the left of a comparison, codes excepted.
     package static let metricNames: [String] =

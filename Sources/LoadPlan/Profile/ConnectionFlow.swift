@@ -1,4 +1,4 @@
-/// Follows the connection through the steps: they have no branches, so at each step it is known whether there is one.
+/// Follows the connection through the steps: branches leave it alike, so at each step it is known whether there is one.
 struct ConnectionFlow {
     private var isConnected = false
     private(set) var faults: [(value: DocumentValue, message: String, hint: String?)] = []
@@ -15,7 +15,7 @@ struct ConnectionFlow {
         if !steps.containsStep(where: { $0.key == .connect }) {
             flow.add(value, "no step connects", "begin with connect")
         } else if flow.isConnected, let last = steps.last {
-            flow.add(last.value, "the steps end with the connection open", "end them with close or abort")
+            flow.add(last.value, "the steps end with the connection open", "end them with close, abort or abandon")
         }
         return flow.faults
     }
@@ -31,7 +31,7 @@ struct ConnectionFlow {
                 isConnected = true
             case .send, .receive, .ping:
                 require(step)
-            case .close, .abort:
+            case .close, .abort, .abandon:
                 require(step)
                 isConnected = false
             case .wait:
@@ -41,8 +41,29 @@ struct ConnectionFlow {
                 guard follow(step.inner) else { return false }
                 // Later rounds begin as the first one ended.
                 if step.times > 1, isConnected != wasConnected, !follow(step.inner) { return false }
+            case .choose:
+                guard follow(step.branches) else { return false }
             }
         }
+        return true
+    }
+
+    /// Every branch begins where the step stands; all must end alike.
+    private mutating func follow(_ branches: [PlacedBranch]) -> Bool {
+        let wasConnected = isConnected
+        var ends: Bool?
+        for branch in branches {
+            isConnected = wasConnected
+            guard follow(branch.steps) else { return false }
+            if let ends, ends != isConnected {
+                let (first, this) = ends ? ("online", "offline") : ("offline", "online")
+                add(
+                    branch.value, "this branch ends \(this), the first one \(first)",
+                    "end all branches online, or all offline")
+            }
+            ends = ends ?? isConnected
+        }
+        isConnected = ends ?? wasConnected
         return true
     }
 

@@ -1,12 +1,14 @@
 /// The keys of `accounts`.
 enum AccountsKey: String, ProfileKey {
-    case count, id
+    case count, logins, id
 
     var isRequired: Bool { self == .count }
 
     var schema: SchemaValue {
         switch self {
         case .count: .wholeNumber("How many.", PlanLimits.accounts)
+        case .logins:
+            .wholeNumber("Clients that play each account at once.", PlanLimits.logins, standard: 1)
         case .id:
             .schema(
                 "What {account} stands for; may hold {index}.",

@@ -12,6 +12,13 @@ struct OverrideReader {
     private(set) var grace: Duration?
     private(set) var stallAfter: Duration?
     private(set) var thresholds: [PlacedThreshold] = []
+    /// nil when the profile's stand; empty for `none`.
+    private(set) var defects: [String]?
+    private(set) var proxy = false
+    /// nil when the profile's stand.
+    private(set) var watched: WatchedOptions?
+    private(set) var watchURLs: [String] = []
+    private(set) var pprof: String?
 
     /// The document's keys that need not be there because of options.
     var givenKeys: Set<String> {
@@ -57,7 +64,35 @@ struct OverrideReader {
                 problems.add(error, option: "--threshold")
             }
         }
+        reader.defects = readDefects(overrides.defects, problems: &problems)
+        reader.proxy = overrides.proxy
+        reader.watched = WatchedOptions.read(overrides.watch, problems: &problems)
+        reader.watchURLs = overrides.watchURLs.filter { isURL($0, "--watch-url", problems: &problems) }
+        reader.pprof = overrides.pprof.flatMap { isURL($0, "--pprof", problems: &problems) ? $0 : nil }
         return reader
+    }
+
+    private static func readDefects(_ texts: [String], problems: inout ProblemLog) -> [String]? {
+        guard !texts.isEmpty else { return nil }
+        guard texts != [DefectText.none] else { return [] }
+        for text in texts {
+            do throws(TextProblem) {
+                try DefectText.check(text)
+            } catch {
+                problems.add(error, option: "--defect")
+            }
+        }
+        return texts
+    }
+
+    private static func isURL(_ text: String, _ option: String, problems: inout ProblemLog) -> Bool {
+        do throws(TextProblem) {
+            try MonitorURL.check(text)
+            return true
+        } catch {
+            problems.add(error, option: option)
+            return false
+        }
     }
 
     private static func readTarget(_ text: String, problems: inout ProblemLog) -> Target? {

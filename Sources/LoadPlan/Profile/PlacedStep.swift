@@ -5,14 +5,23 @@ struct PlacedStep {
     /// nil when there is a problem with it.
     var step: Step?
     var value: DocumentValue
-    /// The steps in a `repeat`.
-    var inner: [PlacedStep] = []
+    /// The steps in a `repeat`, or in each branch of a `choose`.
+    var branches: [PlacedBranch] = []
     /// How often `repeat` plays them.
     var times = 1
+
+    /// Those of all branches.
+    var inner: [PlacedStep] { branches.flatMap(\.steps) }
+}
+
+/// Steps within a step.
+struct PlacedBranch {
+    var value: DocumentValue
+    var steps: [PlacedStep]
 }
 
 extension [PlacedStep] {
-    /// Calls `body` for every step, those in `repeat` too.
+    /// Calls `body` for every step, those within others too.
     func forEachStep(_ body: (PlacedStep) -> Void) {
         for step in self {
             body(step)
@@ -24,6 +33,6 @@ extension [PlacedStep] {
         contains { condition($0) || $0.inner.containsStep(where: condition) }
     }
 
-    /// Steps, those in `repeat` counted once.
-    var stepCount: Int { reduce(0) { $0 + 1 + $1.inner.stepCount } }
+    /// Steps and the branches of `choose`, those within others counted once.
+    var stepCount: Int { reduce(0) { $0 + 1 + ($1.key == .choose ? $1.branches.count : 0) + $1.inner.stepCount } }
 }

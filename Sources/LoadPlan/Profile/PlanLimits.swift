@@ -3,12 +3,27 @@
 /// They keep sums and products of the engine within their integers, and catch numbers that are slips.
 enum PlanLimits {
     static let accounts = 1...10_000_000
+    /// Clients per account; their product with the accounts is limited as accounts are.
+    static let logins = 1...1000
+    static let abandonedConnections = 1...64
     static let iterations = 1...1_000_000_000
     static let repeatTimes = 1...1_000_000_000
-    /// Steps of a profile, those in `repeat` counted once.
+    /// Steps of a profile, those in `repeat` and each branch of `choose` counted once.
     static let stepCount = 10_000
     static let receiveCount = 1...1_000_000
     static let messageBytes = 1...(64 << 20)
     static let maxMessageBytes = 1...(1 << 30)
     static let nameLength = 64
+    /// How far the shares of a `choose` may be from 1 together.
+    static let shareTolerance = 0.001
+    static let kickCodes = 1000...4999
+    static let gatewayProcesses = 1...256
+    static let gatewayThreads = 1...256
+    static let queueCapacity = 1...1_000_000
+    static let longestRegistration = Duration.seconds(3600)
+    /// Below the lowest a gateway cannot start: its loops, listeners and log take some forty.
+    static let gatewayDescriptors = 64...1_000_000_000
+    static let ports = 1...65535
+    /// PID_MAX_LIMIT of a 64-bit kernel (proc_sys_kernel(5)).
+    static let pids = 1...4_194_304
 }

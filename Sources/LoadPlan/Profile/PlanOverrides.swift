@@ -28,6 +28,17 @@ package struct PlanOverrides: Equatable, Sendable {
     package var stallAfter: String?
     /// `--threshold`, each; in addition to the profile's.
     package var thresholds: [String] = []
+    /// `--defect`, each; instead of the profile's. `none` alone: no defect.
+    package var defects: [String] = []
+    /// `--proxy`.
+    package var proxy = false
+    /// `--watch`, each: `pid:N` or `port:N`, instead of the profile's. `none` alone: no process of this machine is
+    /// watched.
+    package var watch: [String] = []
+    /// `--watch-url`, each; instead of the profile's.
+    package var watchURLs: [String] = []
+    /// `--pprof`; instead of the profile's.
+    package var pprof: String?
 
     package init() {}
 }

@@ -8,8 +8,40 @@ extension ProfileDecoder {
         guard let fields = fields(of: value, as: AccountsKey.self, given: given) else { return nil }
         let written = fields[.count].flatMap { wholeNumber($0, in: PlanLimits.accounts) }
         let id = fields[.id].map { decodeID($0) } ?? Accounts.defaultID
-        guard let count = options.accounts ?? written, let id else { return nil }
-        return PlacedAccounts(accounts: Accounts(count: count, id: id), idValue: fields[.id])
+        let logins = fields[.logins].map { wholeNumber($0, in: PlanLimits.logins) } ?? 1
+        guard let count = options.accounts ?? written, let id, let logins else { return nil }
+        let accounts = Accounts(count: count, id: id, logins: logins)
+        if let value = fields[.logins], accounts.clients > PlanLimits.accounts.upperBound {
+            let message =
+                "\(count) accounts with \(logins) logins are more than \(PlanLimits.accounts.upperBound) clients"
+            if options.accounts == nil {
+                problems.add(message, at: value)
+            } else {
+                problems.add(message, option: "--accounts")
+            }
+        }
+        return PlacedAccounts(accounts: accounts, idValue: fields[.id])
+    }
+
+    mutating func decodeKick(_ value: DocumentValue?) -> Kick {
+        var kick = Kick()
+        guard let value, let fields = fields(of: value, as: KickKey.self) else { return kick }
+        kick.codes = fields[.codes].map { decodeKickCodes($0) } ?? kick.codes
+        kick.expected = fields[.expected].flatMap { flag($0) } ?? false
+        return kick
+    }
+
+    private mutating func decodeKickCodes(_ value: DocumentValue) -> [UInt16] {
+        guard let items = list(value, of: "close codes") else { return [] }
+        if items.isEmpty { problems.add("expected at least one close code", at: value, hint: "leave codes out") }
+        var codes: [UInt16] = []
+        for item in items {
+            guard let number = wholeNumber(item, in: PlanLimits.kickCodes) else { continue }
+            let code = UInt16(clamping: number)
+            if codes.contains(code) { problems.add("the close code \(code) is listed twice", at: item) }
+            codes.append(code)
+        }
+        return codes
     }
 
     private mutating func decodeID(_ value: DocumentValue) -> Template? {

@@ -1,7 +1,7 @@
 extension ProfileDecoder {
-    mutating func decodeSteps(_ value: DocumentValue) -> [PlacedStep] {
+    mutating func decodeSteps(_ value: DocumentValue, mayBeEmpty: Bool = false) -> [PlacedStep] {
         guard let items = list(value, of: "steps") else { return [] }
-        if items.isEmpty { problems.add("expected at least one step, found an empty list", at: value) }
+        if items.isEmpty, !mayBeEmpty { problems.add("expected at least one step, found an empty list", at: value) }
         return items.map { decodeStep($0) }
     }
 
@@ -36,6 +36,7 @@ extension ProfileDecoder {
                 switch key {
                 case .send: #"send: "hello""#
                 case .wait: "wait: 20ms"
+                case .choose: "choose: [{ share: 1, steps: [...] }]"
                 default: "repeat: { times: 3, steps: [...] }"
                 }
             problems.add("\(text) does not stand alone", at: value, hint: "e.g. \(example)")
@@ -77,7 +78,9 @@ extension ProfileDecoder {
         case .ping: placed.step = hasNoDetails(details) ? .ping : nil
         case .close: placed.step = decodeClose(details).map { .close($0) }
         case .abort: placed.step = hasNoDetails(details) ? .abort : nil
+        case .abandon: placed.step = decodeAbandon(details).map { .abandon($0) }
         case .repeat: decodeRepeat(details, into: &placed)
+        case .choose: decodeChoose(details, into: &placed)
         }
         return placed
     }
@@ -92,10 +95,11 @@ extension ProfileDecoder {
     private mutating func decodeRepeat(_ value: DocumentValue, into placed: inout PlacedStep) {
         guard let fields = fields(of: value, as: RepeatKey.self) else { return }
         let times = fields[.times].flatMap { wholeNumber($0, in: PlanLimits.repeatTimes) }
-        placed.inner = fields[.steps].map { decodeSteps($0) } ?? []
+        let inner = fields[.steps].map { decodeSteps($0) } ?? []
+        placed.branches = [PlacedBranch(value: value, steps: inner)]
         guard let times else { return }
         placed.times = times
-        placed.step = .repeat(times: times, steps: placed.inner.compactMap(\.step))
+        placed.step = .repeat(times: times, steps: inner.compactMap(\.step))
     }
 
     private mutating func decodeReceive(_ value: DocumentValue) -> Receive? {

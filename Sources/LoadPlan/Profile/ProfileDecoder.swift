@@ -23,6 +23,9 @@ struct ProfileDecoder {
         let about = fields[.about].flatMap { text($0) } ?? ""
         let dialect = fields[.dialect].flatMap { word($0, of: Self.dialects) } ?? "plain"
         let target = decodeTarget(fields[.target], options: options)
+        let gateway = decodeGateway(fields[.gateway], target: fields[.target], resolved: target, options: options)
+        let watch = decodeWatch(fields[.watch], options: options)
+        let kick = decodeKick(fields[.kick])
         let accounts = decodeAccounts(fields[.accounts], options: options)
         let load = decodeLoad(fields[.load], options: options)
         let steps = fields[.steps].map { decodeSteps($0) } ?? []
@@ -39,7 +42,9 @@ struct ProfileDecoder {
         return Plan(
             name: name, about: about, target: target, dialect: dialect, accounts: accounts, load: load,
             steps: steps.compactMap(\.step), timeouts: timeouts, stallAfter: stallAfter,
-            thresholds: (thresholds + options.thresholds).map(\.threshold), maxMessageBytes: maxMessageBytes)
+            thresholds: (thresholds + options.thresholds).map(\.threshold), maxMessageBytes: maxMessageBytes,
+            kick: kick,
+            gateway: gateway, watch: watch)
     }
 
     /// A word that is safe in the name of a folder and as a label.

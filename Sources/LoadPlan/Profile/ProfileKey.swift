@@ -15,13 +15,13 @@ extension ProfileKey {
 
 /// The keys of the document.
 enum RootKey: String, ProfileKey {
-    case name, about, target, dialect, accounts, load, steps, timeouts, stall, thresholds
+    case name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds
     case maxMessage = "max_message"
 
     var isRequired: Bool {
         switch self {
         case .name, .accounts, .load, .steps: true
-        case .about, .target, .dialect, .timeouts, .stall, .thresholds, .maxMessage: false
+        case .about, .target, .gateway, .watch, .dialect, .kick, .timeouts, .stall, .thresholds, .maxMessage: false
         }
     }
 
@@ -37,7 +37,10 @@ enum RootKey: String, ProfileKey {
                 "What the load goes to: bundled (the default), or a ws:// or wss:// URL.",
                 [.oneLine("bundled, or a URL."), .mapping("A URL and how to reach it.", TargetKey.self)])
         case .dialect: .choice("What messages mean.", ProfileDecoder.dialects, standard: "plain")
+        case .gateway: .mapping("How the bundled gateway is started; with target: bundled only.", GatewayKey.self)
+        case .watch: .mapping("What is watched besides the target's own processes.", WatchKey.self)
         case .accounts: .mapping("Who comes online.", AccountsKey.self)
+        case .kick: .mapping("What a login's end by a newer one of its account means.", KickKey.self)
         case .load:
             .mapping("How long or how often the steps are repeated. duration, iterations, or both.", LoadKey.self)
         case .steps: .schema("What each account does, again and again.", [("$ref", .text("#/$defs/steps"))])
@@ -58,6 +61,8 @@ enum ProfileKeys {
     private static let homes: [(section: String, keys: [String])] = [
         ("accounts", AccountsKey.allCases.map(\.rawValue)), ("load", LoadKey.allCases.map(\.rawValue)),
         ("target", TargetKey.allCases.map(\.rawValue)), ("target.tls", TLSKey.allCases.map(\.rawValue)),
+        ("kick", KickKey.allCases.map(\.rawValue)), ("gateway", GatewayKey.allCases.map(\.rawValue)),
+        ("watch", WatchKey.allCases.map(\.rawValue)),
         ("stall", StallKey.allCases.map(\.rawValue)), ("connect", ConnectKey.allCases.map(\.rawValue)),
         ("receive", ReceiveKey.allCases.map(\.rawValue)), ("send", SendKey.allCases.map(\.rawValue)),
         ("the document itself", RootKey.allCases.map(\.rawValue)), ("steps", StepKey.allCases.map(\.rawValue)),

@@ -96,6 +96,16 @@ extension SchemaValue {
             ] + (standard.map { [("default", .number($0))] } ?? []))
     }
 
+    /// A number above 0, up to 1.
+    static func share(_ about: String) -> SchemaValue {
+        schema(
+            about, [("type", .text("number")), ("exclusiveMinimum", .number(0)), ("maximum", .number(1))])
+    }
+
+    static func flag(_ about: String) -> SchemaValue {
+        schema(about, [("type", .text("boolean")), ("default", .bool(false))])
+    }
+
     static func choice(_ about: String, _ words: [String], standard: String? = nil) -> SchemaValue {
         schema(
             about,

@@ -1,12 +1,12 @@
 /// The kinds of step: the word itself, or the key of a mapping with one entry.
 enum StepKey: String, ProfileKey {
-    case connect, send, receive, wait, ping, close, abort, `repeat`
+    case connect, send, receive, wait, ping, close, abort, abandon, `repeat`, choose
 
     /// The word alone is a step.
     var standsAlone: Bool {
         switch self {
-        case .connect, .receive, .ping, .close, .abort: true
-        case .send, .wait, .repeat: false
+        case .connect, .receive, .ping, .close, .abort, .abandon: true
+        case .send, .wait, .repeat, .choose: false
         }
     }
 
@@ -36,7 +36,15 @@ enum StepKey: String, ProfileKey {
         case .close:
             .anyOf("Go offline with the closing handshake.", [nothing, .mapping("How.", CloseKey.self)])
         case .abort: .schema("Go offline with a reset of the TCP connection.", [("type", .text("null"))])
+        case .abandon:
+            .anyOf(
+                "Go offline without a word: the connection stays open and is forgotten.",
+                [nothing, .mapping("For how long.", AbandonKey.self)])
         case .repeat: .mapping("Steps to play several times.", RepeatKey.self)
+        case .choose:
+            .list(
+                "One of several ways on, drawn each time; the shares add up to 1.",
+                of: .mapping("A way on.", ChoiceKey.self), minItems: 1)
         }
     }
 }
@@ -139,6 +147,36 @@ enum RepeatKey: String, ProfileKey {
         switch self {
         case .times: .wholeNumber("How often.", PlanLimits.repeatTimes)
         case .steps: .schema("What.", [("$ref", .text("#/$defs/steps"))])
+        }
+    }
+}
+
+/// The keys of `abandon`.
+enum AbandonKey: String, ProfileKey {
+    case `for`, keep
+
+    var schema: SchemaValue {
+        switch self {
+        case .for: .duration("Then it is reset; unless said, at the run's end.")
+        case .keep:
+            .wholeNumber(
+                "Abandoned connections of a client at once; of more the oldest is reset.",
+                PlanLimits.abandonedConnections, standard: 1)
+        }
+    }
+}
+
+/// The keys of one way on in `choose`.
+enum ChoiceKey: String, ProfileKey {
+    case share, steps
+
+    var isRequired: Bool { true }
+
+    var schema: SchemaValue {
+        switch self {
+        case .share: .share("Its probability, above 0.")
+        case .steps:
+            .list("What; empty: nothing.", of: .object([("$ref", .text("#/$defs/step"))]))
         }
     }
 }

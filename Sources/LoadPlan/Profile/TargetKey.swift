@@ -25,7 +25,7 @@ enum TLSKey: String, ProfileKey {
     var schema: SchemaValue {
         switch self {
         case .ca: .oneLine("PEM file of the authorities to trust instead of the system's.")
-        case .insecure: .schema("Accept any certificate.", [("type", .text("boolean")), ("default", .bool(false))])
+        case .insecure: .flag("Accept any certificate.")
         case .serverName: .oneLine("The name for SNI and in the certificate, when it is not the URL's host.")
         }
     }

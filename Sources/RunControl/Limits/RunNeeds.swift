@@ -6,8 +6,8 @@ package struct RunNeeds: Codable, Equatable, Sendable {
     static let shardReserve = 16
     /// The same for a bundled gateway process: event loops, listeners, log.
     static let gatewayReserve = 40
-    /// From this many accounts a further shard is worth its process, while there are processors.
-    static let accountsPerShard = 1000
+    /// From this many clients a further shard is worth its process, while there are processors.
+    static let clientsPerShard = 1000
     /// Measured resident memory of an idle account without TLS, rounded up, and with it (OpenSSL's state).
     static let accountKiB = 1
     static let tlsAccountKiB = 48
@@ -19,7 +19,9 @@ package struct RunNeeds: Codable, Equatable, Sendable {
     /// Most shards or gateway processes that are started unasked.
     package static let mostProcesses = 256
 
-    package var accounts: Int
+    /// Connections that all clients can have at once: one each, and those they have abandoned.
+    package var connections: Int
+    package var clients: Int
     package var shards: Int
     package var descriptorsPerShard: Int
     /// Processes of the bundled gateway; 0 with another target.
@@ -27,7 +29,7 @@ package struct RunNeeds: Codable, Equatable, Sendable {
     package var sources: [String]
     package var portsPerSource: Int
     package var memoryKiB: Int
-    /// Connects a second while accounts start.
+    /// Connects a second while clients start.
     package var startsPerSecond: Int
 
     /// Lays the plan out on a machine with `limits`. `shards` and `gateways` as asked for by the user, nil: as needed.
@@ -35,15 +37,20 @@ package struct RunNeeds: Codable, Equatable, Sendable {
         plan: Plan, target: TargetURL?, isLoopback: Bool, isIPv6: Bool, limits: MachineLimits, shards: Int?,
         gateways: Int?
     ) {
-        let count = plan.accounts.count
-        accounts = count
-        let room = max(limits.descriptorsPerProcess - Self.shardReserve, 1)
-        let forDescriptors = (count + room - 1) / room
-        let forProcessors = min(limits.processors, (count + Self.accountsPerShard - 1) / Self.accountsPerShard)
-        self.shards = min(max(shards ?? max(forDescriptors, forProcessors, 1), 1), max(count, 1))
-        descriptorsPerShard = (count + self.shards - 1) / self.shards + Self.shardReserve
+        let clients = plan.accounts.clients
+        let count = plan.connectionsAtMost
+        // A shard holds all connections of its clients.
+        let perClient = count / max(clients, 1)
+        self.clients = clients
+        connections = count
+        let room = max((limits.descriptorsPerProcess - Self.shardReserve) / max(perClient, 1), 1)
+        let forDescriptors = (clients + room - 1) / room
+        let forProcessors = min(limits.processors, (clients + Self.clientsPerShard - 1) / Self.clientsPerShard)
+        self.shards = min(max(shards ?? max(forDescriptors, forProcessors, 1), 1), max(clients, 1))
+        descriptorsPerShard = (clients + self.shards - 1) / self.shards * perClient + Self.shardReserve
         self.gateways =
-            plan.target == .bundled ? gateways ?? Self.gateways(accounts: count, limits: limits) : 0
+            plan.target == .bundled
+            ? gateways ?? plan.gateway.processes ?? Self.gateways(connections: count, limits: limits) : 0
 
         sources = target?.sources ?? []
         let quickPorts = max(Int(Double(limits.ephemeralPorts) * Self.portShare), 1)
@@ -55,14 +62,14 @@ package struct RunNeeds: Codable, Equatable, Sendable {
         let perAccount = target?.isSecure == true ? Self.tlsAccountKiB : Self.accountKiB
         memoryKiB = count * (perAccount + (plan.target == .bundled ? Self.gatewayConnectionKiB : 0))
         let rampSeconds = max(plan.load.ramp / .seconds(1), 0.001)
-        startsPerSecond = Int(min(Double(count) / rampSeconds, 1e9))
+        startsPerSecond = Int(min(Double(clients) / rampSeconds, 1e9))
     }
 
     /// SO_REUSEPORT spreads connections by a hash, so that a process gets more than its even share: four standard deviations more.
-    private static func gateways(accounts: Int, limits: MachineLimits) -> Int {
+    private static func gateways(connections: Int, limits: MachineLimits) -> Int {
         let room = Double(max(limits.descriptorsPerProcess - gatewayReserve, 1))
         for processes in 1...mostProcesses {
-            let share = Double(accounts) / Double(processes)
+            let share = Double(connections) / Double(processes)
             if share + 4 * share.squareRoot() <= room || (processes == 1 && share <= room) { return processes }
         }
         return mostProcesses
@@ -87,23 +94,23 @@ extension RunNeeds {
             problems.append(LimitProblem(isFatal: isFatal, message: message, advice: advice))
         }
         if descriptorsPerShard > limits.descriptorsPerProcess {
-            let most = max(limits.descriptorsPerProcess - Self.shardReserve, 0)
+            let most = max(limits.descriptorsPerProcess - Self.shardReserve, 0) / max(connections / max(clients, 1), 1)
             add(
                 true,
-                "\(accounts) accounts in \(shards) shard(s) need \(descriptorsPerShard) descriptors each, a process may have \(limits.descriptorsPerProcess)",
+                "\(connections) connections in \(shards) shard(s) need \(descriptorsPerShard) descriptors each, a process may have \(limits.descriptorsPerProcess)",
                 most > 0
-                    ? "use --shards \((accounts + most - 1) / most) or raise the limit (ulimit -Hn, LimitNOFILE=)"
+                    ? "use --shards \((clients + most - 1) / most) or raise the limit (ulimit -Hn, LimitNOFILE=)"
                     : "raise the limit (ulimit -Hn, LimitNOFILE=)")
         }
         if shards > Self.mostProcesses {
             add(
-                true, "\(shards) shards are needed for \(accounts) accounts",
+                true, "\(shards) shards are needed for \(connections) connections",
                 "raise the limit of descriptors (ulimit -Hn), so that fewer do")
         }
         if portsPerSource > limits.ephemeralPorts {
             add(
                 true,
-                "\(accounts) connections need \(portsPerSource) local ports per source address, there are \(limits.ephemeralPorts) (\(limits.firstEphemeralPort)–\(limits.lastEphemeralPort))",
+                "\(connections) connections need \(portsPerSource) local ports per source address, there are \(limits.ephemeralPorts) (\(limits.firstEphemeralPort)–\(limits.lastEphemeralPort))",
                 "list more local addresses in the profile (target: {url: …, sources: [..]}) or widen net.ipv4.ip_local_port_range"
             )
         }
@@ -113,7 +120,7 @@ extension RunNeeds {
                 "\(portsPerSource) of \(limits.ephemeralPorts) local ports per source address: the kernel searches long for the last ones, connects become slow and the generator late",
                 "list more local addresses in the profile (target: {url: …, sources: [..]})")
         }
-        if accounts + accounts * min(gateways, 1) > limits.descriptorsOfSystem {
+        if connections + connections * min(gateways, 1) > limits.descriptorsOfSystem {
             add(true, "fs.file-max allows \(limits.descriptorsOfSystem) open files", "raise it: sysctl fs.file-max=…")
         }
         if memoryKiB > limits.availableMemoryKiB {
@@ -121,7 +128,7 @@ extension RunNeeds {
                 true, "about \(memoryKiB / 1024) MiB are needed, \(limits.availableMemoryKiB / 1024) MiB are available",
                 "use fewer accounts or more memory")
         }
-        if let tracked = limits.trackedConnections, accounts > tracked {
+        if let tracked = limits.trackedConnections, connections > tracked {
             add(true, "the firewall tracks at most \(tracked) connections", "raise net.netfilter.nf_conntrack_max")
         }
         if startsPerSecond > limits.acceptBacklog * 10 {

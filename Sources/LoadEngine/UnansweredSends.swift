@@ -1,0 +1,49 @@
+internal import LoadPlan
+
+/// How many messages of one iteration can be unanswered at once: an upper bound, cut at a limit.
+struct UnansweredSends {
+    private(set) var most = 0
+    private var now = 0
+    private let limit: Int
+
+    init(in steps: [Step], limit: Int) {
+        self.limit = limit
+        follow(steps)
+    }
+
+    private mutating func follow(_ steps: [Step]) {
+        for step in steps {
+            switch step {
+            case .send: now = min(now + 1, limit)
+            case .receive(let receive): now = max(0, now - receive.count)
+            case .repeat(let times, let inner): follow(inner, times: times)
+            case .choose(let choices): follow(choices)
+            case .connect, .wait, .ping, .close, .abort, .abandon: break
+            }
+            most = max(most, now)
+        }
+    }
+
+    /// No later round leaves more than the first, for it begins with at least as many unanswered.
+    private mutating func follow(_ steps: [Step], times: Int) {
+        let mostBefore = most
+        let before = now
+        most = now
+        follow(steps)
+        let left = max(now - before, 0)
+        let further = min(left * min(max(times - 1, 0), limit), limit)
+        now = min(now + further, limit)
+        most = max(mostBefore, min(most + further, limit))
+    }
+
+    private mutating func follow(_ choices: [Choice]) {
+        let before = now
+        var end = choices.isEmpty ? now : 0
+        for choice in choices {
+            now = before
+            follow(choice.steps)
+            end = max(end, now)
+        }
+        now = end
+    }
+}
