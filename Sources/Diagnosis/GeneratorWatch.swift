@@ -31,6 +31,12 @@ struct GeneratorWatch: Sendable {
         self.thresholds = thresholds
     }
 
+    /// Timers were late in the latest second: ages of waiting accounts may be ours.
+    var isLate: Bool { late != nil }
+
+    /// They have been for so long that nothing seen meanwhile speaks against the server.
+    var isConvicted: Bool { late.map { $0.lengthS >= thresholds.generatorLastsS - 0.01 } ?? false }
+
     var findings: [Finding] { [busyFinding, lateFinding, limitFinding].compactMap(\.self) }
 
     mutating func observe(_ group: IntervalGroup) {

@@ -45,13 +45,16 @@ struct StallWatch: Sendable {
         self.thresholds = thresholds
     }
 
-    mutating func observe(_ group: IntervalGroup) {
+    /// - Parameters:
+    ///   - isBlind: the generator has been too late for seconds to see anybody pass; nothing begins or worsens.
+    ///   - isLate: it was late in this very second; nothing begins.
+    mutating func observe(_ group: IntervalGroup, isBlind: Bool, isLate: Bool) {
         let gauge = group[phase]
         let timedOut = phase.timeoutSlugs.reduce(0) { $0 + (group.outcomes[$1] ?? 0) }
         let slowestPassUs = phase.timings.reduce(0) { max($0, group.timings[$1]?.maxUs ?? 0) }
         let hasTimedPasses = phase.timings.contains { group.timings[$0] != nil }
 
-        if gauge.passed > 0 {
+        if gauge.passed > 0 || isBlind {
             shutSinceS = nil
         } else {
             shutSinceS = shutSinceS ?? group.startS
@@ -62,7 +65,7 @@ struct StallWatch: Sendable {
         let accounts = group.phases.values.reduce(0) { $0 + $1.count }
         let many = max(Double(thresholds.partialStallAccounts), thresholds.partialStallShare * Double(accounts))
         let isSplitNow =
-            Double(gauge.stalled) >= many && hasTimedPasses && Double(slowestPassUs) / 1e6 < stallAfterS
+            !isBlind && Double(gauge.stalled) >= many && hasTimedPasses && Double(slowestPassUs) / 1e6 < stallAfterS
         splitSinceS = isSplitNow ? splitSinceS ?? group.startS : nil
         let isSplit = splitSinceS.map { group.endS - $0 >= thresholds.partialStallLastsS } ?? false
 
@@ -70,7 +73,10 @@ struct StallWatch: Sendable {
         // Between two waves of time-outs the accounts are young again, and the gate as shut as before.
         let staysStuck = episode != nil && isShut && gauge.count > 0
         if isStuck || staysStuck {
-            if episode == nil { begin(group, gauge) }
+            if episode == nil {
+                if isLate || isBlind { return }
+                begin(group, gauge)
+            }
             grow(
                 group, gauge, timedOut: timedOut, isShut: isShut && isStuck, isSplit: isSplit,
                 slowestPassUs: slowestPassUs)
