@@ -44,6 +44,7 @@ let package = Package(
         .target(name: "LoadEngine", dependencies: ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"]),
         .target(name: "Diagnosis", dependencies: ["LoadMetrics"]),
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
+        .target(name: "ServerWatch", dependencies: ["CLinux", "LoadMetrics"]),
         .target(name: "Gateway", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
         .target(
             name: "RunControl",
@@ -71,6 +72,7 @@ let package = Package(
         .testTarget(
             name: "LoadEngineTests",
             dependencies: ["LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "WebSocketWire"]),
+        .testTarget(name: "ServerWatchTests", dependencies: ["ServerWatch", "CLinux", "LoadMetrics"]),
         .testTarget(name: "EndToEndTests", exclude: ["Peers"]),
         .testTarget(name: "ArchitectureTests"),
     ]
