@@ -4,6 +4,9 @@
 // What Swift cannot import from the Linux headers: function-like macros, variadic functions, system calls without a
 // wrapper in older C libraries, and headers outside the Glibc module.
 
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -15,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 

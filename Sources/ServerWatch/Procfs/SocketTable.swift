@@ -1,0 +1,41 @@
+/// The TCP sockets of one network namespace at one moment.
+struct SocketTable: Sendable {
+    let sockets: [TCPSocket]
+    private let indexByInode: [UInt32: Int]
+
+    init(_ sockets: [TCPSocket]) {
+        self.sockets = sockets
+        var index: [UInt32: Int] = [:]
+        index.reserveCapacity(sockets.count)
+        for (position, socket) in sockets.enumerated() where socket.inode != 0 { index[socket.inode] = position }
+        indexByInode = index
+    }
+
+    func socket(inode: UInt32) -> TCPSocket? {
+        indexByInode[inode].map { sockets[$0] }
+    }
+
+    /// - Parameter states: as of `SocketDiagnostics.tcpSockets`.
+    /// - Throws: when neither way of reading works.
+    static func read(of process: borrowing ProcFolder, states: UInt32) throws(ProcError) -> SocketTable {
+        if isInOurNamespace(process), let sockets = try? SocketDiagnostics.tcpSockets(states: states) {
+            return SocketTable(sockets)
+        }
+        // 150 bytes a socket: room for half a million of them.
+        let limit = 1 << 26
+        var sockets = TCPSocketText.parse(try process.read("net/tcp", limit: limit), isIPv6: false)
+        // Missing where the kernel has no IPv6.
+        if let text = try? process.read("net/tcp6", limit: limit) {
+            sockets += TCPSocketText.parse(text, isIPv6: true)
+        }
+        return SocketTable(sockets.filter { states & 1 << UInt32($0.state.rawValue) != 0 })
+    }
+
+    /// True also when the process does not let us know.
+    private static func isInOurNamespace(_ process: borrowing ProcFolder) -> Bool {
+        guard let theirs = try? process.link("ns/net"), let own = try? ProcFolder("/proc/self"),
+            let ours = try? own.link("ns/net")
+        else { return true }
+        return theirs == ours
+    }
+}

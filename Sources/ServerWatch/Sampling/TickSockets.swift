@@ -1,0 +1,23 @@
+/// Socket tables of one tick, each namespace's read once however many processes look into it.
+struct TickSockets {
+    private var tables: [String: (table: SocketTable, costNs: Int64)] = [:]
+    private var listeners: [String: [TCPSocket]] = [:]
+
+    /// All sockets that a process may hold, and what reading them cost in CPU time; nil when unreadable.
+    mutating func table(of process: borrowing ProcFolder, namespace: String) -> (table: SocketTable, costNs: Int64)? {
+        if let known = tables[namespace] { return known }
+        let startNs = MonotonicClock.threadCPUNs
+        guard let table = try? SocketTable.read(of: process, states: SocketDiagnostics.heldStates) else { return nil }
+        let read = (table, MonotonicClock.threadCPUNs - startNs)
+        tables[namespace] = read
+        return read
+    }
+
+    /// The listening sockets alone: few, and cheap even beside a hundred thousand connections.
+    mutating func listeners(of process: borrowing ProcFolder, namespace: String) -> [TCPSocket]? {
+        if let known = listeners[namespace] { return known }
+        guard let table = try? SocketTable.read(of: process, states: SocketDiagnostics.listening) else { return nil }
+        listeners[namespace] = table.sockets
+        return table.sockets
+    }
+}
