@@ -1,0 +1,36 @@
+package import LoadMetrics
+
+/// Asks a Prometheus address (text exposition format 0.0.4) for what it says of the process behind it.
+package struct MetricsProbe: SampleProbe {
+    static let timeoutMs = 2000
+    static let limitBytes = 8 << 20
+
+    package let name: String
+    private let url: String
+    private let series: [String]
+    private let fetch: HTTPFetch
+
+    /// - Parameters:
+    ///   - url: `http://host:port/metrics` or https.
+    ///   - series: names to be kept besides the known ones: `name`, whose samples are summed, or exactly
+    ///     `name{label="x"}`.
+    ///   - name: for messages to people; the URL unless given.
+    package init(url: String, series: [String] = [], name: String? = nil, fetch: HTTPFetch) {
+        self.url = url
+        self.series = series
+        self.name = name ?? url
+        self.fetch = fetch
+    }
+
+    /// - Throws: `ScrapeFailure`, within 2 s.
+    package func sample(source: Int, atS: Double) async throws -> ServerSample {
+        let body = try await fetch.get(url, timeoutMs: Self.timeoutMs, limitBytes: Self.limitBytes)
+        let exposition = PrometheusExposition(parsing: body)
+        guard !exposition.samples.isEmpty || exposition.unreadableLines == 0 else {
+            throw ScrapeFailure(
+                .unreadable, url: url, what: "the answer is not Prometheus text",
+                advice: "metrics are usually at /metrics")
+        }
+        return exposition.serverSample(source: source, atS: atS, series: series)
+    }
+}
