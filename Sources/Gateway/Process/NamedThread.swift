@@ -21,6 +21,9 @@ enum NamedThread {
         }
     }
 
+    /// The calling thread as /proc/PID/task names it (gettid(2)).
+    static var currentID: pid_t { gettid() }
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void

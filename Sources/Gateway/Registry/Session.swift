@@ -17,14 +17,18 @@ final class Session: Sendable {
     /// Unique within the process, in the order of the upgrades.
     let id: UInt64
     let account: String
+    /// When the connection was upgraded, or asked to be.
+    let openedAt = MonotonicTime.now
     private let channel: any Channel
     private let closed = Atomic<Bool>(false)
 
-    // Read and written by the registry thread alone.
+    // Read and written by the registry thread alone, or under the hub's monitor.
     nonisolated(unsafe) var registration = Registration.pending
     /// Neighbours among the registered sessions of the same account.
     nonisolated(unsafe) var olderLogin: Session?
     nonisolated(unsafe) var newerLogin: Session?
+    /// Guarded by the hub's monitor; only a hub uses it.
+    nonisolated(unsafe) var tasks: ConnectionTasks?
 
     init(id: UInt64, account: String, channel: any Channel) {
         self.id = id
@@ -51,6 +55,8 @@ enum SessionEvent: Sendable {
     case admitted
     /// A newer login of the same account has taken the place.
     case kicked
+    /// The gateway sends nothing more and ends the connection.
+    case finished
     /// The gateway shuts down.
     case goingAway
 }
