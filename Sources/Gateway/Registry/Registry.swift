@@ -11,6 +11,7 @@ final class Registry: SessionRegistry {
     private let queues: RegistryQueues
     let counters = RegistryCounters()
     let holdsUnadmittedSockets = false
+    let checkThread = "registry"
     private let name: String
     private let policy: LoginPolicy
     private let announcements: PeerAnnouncements
@@ -32,8 +33,8 @@ final class Registry: SessionRegistry {
     var gauges: QueueGauges { queues.gauges }
 
     func start(ended: @escaping @Sendable () -> Void) throws(GatewayError) {
-        try NamedThread.start(name: "registry") {
-            self.threadID.set(Int(NamedThread.currentID))
+        try NamedThread.start(name: checkThread) {
+            self.threadID.set(NamedThread.currentID)
             self.run()
             ended()
         }
@@ -128,7 +129,7 @@ final class Registry: SessionRegistry {
 extension Registry {
     func waits() -> WaitReport {
         var report = WaitReport(gateway: name)
-        let thread = report.id("thread:registry")
+        let thread = report.id("thread:\(checkThread)")
         for (queue, gauge) in [("register", gauges.registerGauge), ("unregister", gauges.unregisterGauge)] {
             report.resources.append(
                 .init(
@@ -137,8 +138,8 @@ extension Registry {
         }
         report.actors.append(
             .init(id: thread, what: "registry thread", threadID: threadID.value, doing: "serving its queues"))
-        report.addGroup("handshakes", gauges.registerGauge.waitingCount, waitingFor: "queue:register")
-        report.addGroup("readers", gauges.unregisterGauge.waitingCount, waitingFor: "queue:unregister")
+        report.add(.handshakes, count: gauges.registerGauge.waitingCount)
+        report.add(.endedConnections, count: gauges.unregisterGauge.waitingCount)
         return report
     }
 }

@@ -20,6 +20,7 @@ final class Session: Sendable {
     /// When the connection was upgraded, or asked to be.
     let openedAt = MonotonicTime.now
     private let channel: any Channel
+    private let admission: EventLoopPromise<Void>?
     private let closed = Atomic<Bool>(false)
 
     // Read and written by the registry thread alone, or under the hub's monitor.
@@ -30,10 +31,12 @@ final class Session: Sendable {
     /// Guarded by the hub's monitor; only a hub uses it.
     nonisolated(unsafe) var tasks: ConnectionTasks?
 
-    init(id: UInt64, account: String, channel: any Channel) {
+    /// - Parameter admission: whom to tell of the admission; nil: the channel's handlers.
+    init(id: UInt64, account: String, channel: any Channel, admission: EventLoopPromise<Void>? = nil) {
         self.id = id
         self.account = account
         self.channel = channel
+        self.admission = admission
     }
 
     /// Whether the connection has ended, as far as its event loop knows.
@@ -45,6 +48,9 @@ final class Session: Sendable {
 
     /// Tells the connection; returns at once, whatever its event loop is doing.
     func notify(_ event: SessionEvent) {
+        if let admission, event == .admitted {
+            return admission.succeed()
+        }
         channel.pipeline.fireUserInboundEventTriggered(event)
     }
 }

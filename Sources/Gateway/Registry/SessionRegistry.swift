@@ -8,6 +8,9 @@ protocol SessionRegistry: Sendable {
     /// Whether a connection that ends before its admission keeps its socket until then, since nobody reads it.
     var holdsUnadmittedSockets: Bool { get }
 
+    /// The thread that serves login checks, as `waits()` names it.
+    var checkThread: String { get }
+
     /// Starts the threads; `ended` is called by the last of them as its last act.
     func start(ended: @escaping @Sendable () -> Void) throws(GatewayError)
 

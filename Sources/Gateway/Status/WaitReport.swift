@@ -47,20 +47,29 @@ struct WaitReport: Equatable, Sendable {
 // MARK: Groups
 
 extension WaitReport {
-    /// Tasks that are not threads and wait in the line of one queue.
-    mutating func addGroup(
-        _ part: String, _ count: Int, waitingFor queue: String, milliseconds: Int? = nil
-    ) {
+    /// Tasks that hold no thread and wait in line for a place in a queue.
+    enum Group {
+        case handshakes
+        /// Readers whose write locks nobody else waits for.
+        case closingReaders
+        /// Ended connections, without a write lock.
+        case endedConnections
+        case loginChecks
+    }
+
+    mutating func add(_ group: Group, count: Int, milliseconds: Int? = nil) {
         guard count > 0 else { return }
-        let (what, doing) =
-            switch part {
-            case "handshakes": ("new connections", "asking to be registered")
-            case "login-checks": ("login checks that other gateways ask for", "asking for kicks")
-            default: ("connection readers", "closing")
+        let (part, what, doing, queue) =
+            switch group {
+            case .handshakes: ("handshakes", "new connections", "asking to be registered", "register")
+            case .closingReaders:
+                ("readers", "connection readers", "closing (each holds its write lock)", "unregister")
+            case .endedConnections: ("readers", "ended connections", "asking to be deregistered", "unregister")
+            case .loginChecks: ("login-checks", "login checks", "asking for kicks, for other gateways", "kick")
             }
         actors.append(
             Actor(
-                id: id(part), what: what, count: count, doing: doing, waitsFor: id(queue),
+                id: id(part), what: what, count: count, doing: doing, waitsFor: id("queue:\(queue)"),
                 waitingMilliseconds: milliseconds))
     }
 }
