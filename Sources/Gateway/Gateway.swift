@@ -15,9 +15,11 @@ package final class Gateway: Sendable {
     /// Where `/healthz` and `/metrics` are answered by a thread of their own, even when the others hang.
     package let apiAddress: String
     package let apiPort: Int
+    /// Where the stack's other gateways ask for login checks.
+    package let internalAddress: String
 
     let status: GatewayStatus
-    let registry: Registry
+    let registry: any SessionRegistry
     private let configuration: GatewayConfiguration
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
@@ -25,6 +27,7 @@ package final class Gateway: Sendable {
     let loops: ServedLoops
     private let gatewayChannel: any Channel
     private let adminChannel: any Channel
+    private let internalChannel: any Channel
     private let registryEnded: EventLoopFuture<Void>
     private let shutdownTask = Mutex<Task<Void, Never>?>(nil)
 
@@ -36,7 +39,7 @@ package final class Gateway: Sendable {
         let log = try LogFile(path: configuration.logFile)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
         let adminGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let registry = Registry(configuration)
+        let registry = makeRegistry(configuration, adminGroup)
         let registryEnded = adminGroup.next().makePromise(of: Void.self)
         do {
             try registry.start { registryEnded.succeed() }
@@ -59,9 +62,19 @@ package final class Gateway: Sendable {
         }
     }
 
+    private static func makeRegistry(
+        _ configuration: GatewayConfiguration, _ adminGroup: MultiThreadedEventLoopGroup
+    ) -> any SessionRegistry {
+        guard let defect = configuration.registryDefect else {
+            return Registry(configuration, announcements: PeerAnnouncements(eventLoop: adminGroup.next()))
+        }
+        return Hub(configuration, defect: defect)
+    }
+
     private init(
         _ configuration: GatewayConfiguration, log: LogFile, group: MultiThreadedEventLoopGroup,
-        adminGroup: MultiThreadedEventLoopGroup, registry: Registry, registryEnded: EventLoopFuture<Void>
+        adminGroup: MultiThreadedEventLoopGroup, registry: any SessionRegistry,
+        registryEnded: EventLoopFuture<Void>
     ) async throws(GatewayError) {
         let logger = Logger(label: configuration.name) { _ in
             JSONLineLogHandler(file: log, level: configuration.logLevel)
@@ -82,10 +95,12 @@ package final class Gateway: Sendable {
         let listeners = Listeners(configuration: configuration, status: status)
         gatewayChannel = try await listeners.openGateway(on: group, loops: loops)
         adminChannel = try await listeners.openAdmin(on: adminGroup)
+        internalChannel = try await listeners.openInternal(on: adminGroup, registry: registry)
         port = gatewayChannel.localAddress?.port ?? 0
         address = gatewayChannel.localAddress.map(ListenAddress.text) ?? "?"
         apiPort = adminChannel.localAddress?.port ?? 0
         apiAddress = adminChannel.localAddress.map(ListenAddress.text) ?? "?"
+        internalAddress = internalChannel.localAddress.map(ListenAddress.text) ?? "?"
         self.configuration = configuration
         self.logger = logger
         self.group = group
@@ -98,7 +113,7 @@ package final class Gateway: Sendable {
             metadata: [
                 "address": .string(address), "api": .string(apiAddress), "name": .string(configuration.name),
                 "threads": .stringConvertible(configuration.threads),
-                "queue_capacity": .stringConvertible(configuration.queueCapacity),
+                "queue_capacity": .stringConvertible(registry.gauges.capacity),
                 "login_policy": .string(configuration.loginPolicy.rawValue),
             ])
     }
@@ -114,6 +129,36 @@ package final class Gateway: Sendable {
             adminLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 activity.value.report()
             }
+        }
+    }
+}
+
+// MARK: Peers
+
+extension Gateway {
+    /// Names the internal addresses of the stack's gateways, so that a login at one of them takes the place of an older
+    /// one at another.
+    ///
+    /// This gateway's own address may be among them.
+    ///
+    /// - Throws: when one of them is no address; nothing has changed then.
+    package func setPeers(_ addresses: [String]) throws(GatewayError) {
+        var peers: [PeerAddress] = []
+        for address in addresses where address != internalAddress {
+            peers.append(try PeerAddress(address))
+        }
+        registry.setPeers(peers)
+    }
+
+    /// Takes a line of a child's standard input: `{"peers":["HOST:PORT",…]}`.
+    func takeInput(_ line: String) {
+        do {
+            guard let peers = PeersLine.parse(line) else {
+                return logger.warning("unknown input", metadata: ["line": .string(line)])
+            }
+            try setPeers(peers)
+        } catch {
+            logger.warning("peers not usable", metadata: ["reason": .string("\(error)")])
         }
     }
 }
@@ -154,6 +199,7 @@ extension Gateway {
         try? await registryEnded.get()
         try? await group.shutdownGracefully()
         logSummary()
+        try? await internalChannel.close()
         try? await adminChannel.close()
         try? await adminGroup.shutdownGracefully()
     }

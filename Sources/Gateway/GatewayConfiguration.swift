@@ -23,6 +23,11 @@ package struct GatewayConfiguration: Equatable, Sendable {
     /// Time of the backend call that the registry thread makes for each deregistration.
     package var unregistrationDelay: Duration = .zero
     package var loginPolicy = LoginPolicy.kickOlder
+    /// Registers sessions through queues and locks that can come to wait for each other; nil: they cannot.
+    ///
+    /// It brings its own queue capacity and backend times: `queueCapacity`, `registrationDelay` and
+    /// `unregistrationDelay` must be left alone then.
+    package var registryDefect: RegistryDefect?
     /// A larger message ends its connection with close code 1009 (RFC 6455 §7.4.1).
     package var maxMessageBytes = 1 << 20
     /// A connection that has not sent a whole request within this time is closed.
@@ -55,6 +60,18 @@ package struct GatewayConfiguration: Equatable, Sendable {
         let delays: ClosedRange<Duration> = .zero ... .seconds(3600)
         try require(delays.contains(registrationDelay), "registrationDelay", "a time from 0 to 1 h")
         try require(delays.contains(unregistrationDelay), "unregistrationDelay", "a time from 0 to 1 h")
+        let standard = GatewayConfiguration()
+        let leavesRegistryAlone =
+            queueCapacity == standard.queueCapacity && registrationDelay == standard.registrationDelay
+            && unregistrationDelay == standard.unregistrationDelay
+        try require(
+            registryDefect == nil || leavesRegistryAlone, "registryDefect",
+            "no queueCapacity, registrationDelay or unregistrationDelay beside it; it has its own")
+        if let registryDefect {
+            try require((1...1_000_000).contains(registryDefect.queueCapacity), "registryDefect", "1 to 1000000 places")
+            let times = [registryDefect.registerTime, registryDefect.unregisterTime, registryDefect.kickTime]
+            try require(times.allSatisfy(delays.contains), "registryDefect", "times from 0 to 1 h")
+        }
         // NIO's frame decoder takes no larger limit.
         try require((1...Int(UInt32.max)).contains(maxMessageBytes), "maxMessageBytes", "1 to 4294967295 bytes")
         let timeouts: ClosedRange<Duration> = .milliseconds(1) ... .seconds(3600)

@@ -31,7 +31,7 @@ final class ConnectionHandler {
     let loop: LoopState
     private let session: Session
     private var context: ChannelHandlerContext?
-    private(set) var state = State.waiting
+    private(set) var state: State
     private var assembler = MessageAssembler()
     /// Frames that came before the admission.
     private var kept: [WebSocketFrame] = []
@@ -41,9 +41,14 @@ final class ConnectionHandler {
     private var closeCode = CloseCode.abnormal
     private var closeInitiator = CloseInitiator.peer
 
-    init(session: Session, loop: LoopState) {
+    /// The peer sends no more; known only while the socket is held until the admission.
+    private var isInputClosed = false
+
+    /// - Parameter isAdmitted: the session has been registered before the upgrade.
+    init(session: Session, loop: LoopState, isAdmitted: Bool = false) {
         self.session = session
         self.loop = loop
+        state = isAdmitted ? .open : .waiting
     }
 
     private var metadata: Logger.Metadata {
@@ -76,7 +81,12 @@ extension ConnectionHandler: ChannelDuplexHandler {
         loop.clearDeadline(of: context.channel)
         loop.counters.handshakes.add(1)
         loop.connectionLog?.debug("session opened", metadata: metadata)
-        loop.registry.queues.offerRegister(session)
+        if state == .waiting {
+            if loop.registry.holdsUnadmittedSockets {
+                setHoldsSocket(true, context)
+            }
+            loop.registry.register(session)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -87,8 +97,7 @@ extension ConnectionHandler: ChannelDuplexHandler {
         loop.counters.countClose(code: closeCode, initiator: closeInitiator)
         loop.connectionLog?.debug(
             "session ended", metadata: metadata.merging(["code": .stringConvertible(Int(closeCode))]) { $1 })
-        session.markClosed()
-        loop.registry.queues.offerUnregister(session)
+        loop.registry.unregister(session)
         // Last: a shutdown that waits for this stops the registry next.
         loop.connectionClosed(context.channel)
     }
@@ -124,7 +133,11 @@ extension ConnectionHandler: ChannelDuplexHandler {
         switch event {
         case SessionEvent.admitted: admit(context)
         case SessionEvent.kicked: startClosing(CloseCode.replaced, "replaced by a newer login")
+        case SessionEvent.finished: finish(context)
         case SessionEvent.goingAway: goAway()
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            if state != .waiting { context.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -153,6 +166,15 @@ extension ConnectionHandler {
         }
         flushIfNeeded(context)
         resumeReading(context)
+        if loop.registry.holdsUnadmittedSockets {
+            setHoldsSocket(false, context)
+            if isInputClosed { context.close(promise: nil) }
+        }
+    }
+
+    /// Whether the socket outlives the peer's end of the connection, as one that nobody reads does.
+    private func setHoldsSocket(_ holds: Bool, _ context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: holds)
     }
 
     private func take(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
@@ -236,6 +258,16 @@ extension ConnectionHandler {
         for frame in frames where state == .closing {
             take(frame, context)
         }
+        resumeReading(context)
+    }
+
+    /// Sends nothing more; the peer's end of the connection, or the deadline, closes the socket.
+    private func finish(_ context: ChannelHandlerContext) {
+        guard state == .waiting || state == .open || state == .closing else { return }
+        state = .lingering
+        kept = []
+        loop.expectClose(of: context.channel)
+        context.close(mode: .output, promise: nil)
         resumeReading(context)
     }
 

@@ -60,6 +60,22 @@ struct Listeners: Sendable {
         return try await bind(bootstrap, host: configuration.apiHost, port: configuration.apiPort)
     }
 
+    /// The internal one, where the other gateways of the stack ask for login checks.
+    func openInternal(
+        on group: any EventLoopGroup, registry: any SessionRegistry
+    ) async throws(GatewayError) -> any Channel {
+        let greeting = PeerFrame.greeting(gateway: configuration.name, thread: registry.checkThread)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        PeerHandler(greeting: greeting, registry: registry))
+                }
+            }
+        return try await bind(bootstrap, host: "127.0.0.1", port: 0)
+    }
+
     private func bind(_ bootstrap: ServerBootstrap, host: String, port: Int) async throws(GatewayError) -> any Channel {
         let address = try ListenAddress.resolve(host: host, port: port)
         do {
@@ -86,6 +102,7 @@ struct Listeners: Sendable {
 
     private func makeUpgrader(_ loops: ServedLoops) -> NIOWebSocketServerUpgrader {
         let status = status
+        let registersFirst = configuration.registryDefect?.handshake == .behindQueue
         return NIOWebSocketServerUpgrader(
             // Control frames have their own limit of 125 bytes.
             maxFrameSize: max(125, configuration.maxMessageBytes), automaticErrorHandling: false,
@@ -94,18 +111,42 @@ struct Listeners: Sendable {
                 guard case .accept = decision, !HTTPRouteHandler.isReserved(target: head.uri) else {
                     return channel.eventLoop.makeSucceededFuture(nil)
                 }
-                return channel.eventLoop.makeSucceededFuture([:])
+                guard registersFirst else { return channel.eventLoop.makeSucceededFuture([:]) }
+                return Self.register(channel, head, on: loops.state(for: channel))
             },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     let loop = loops.state(for: channel)
                     let route = try pipeline.handler(type: HTTPRouteHandler.self)
-                    let session = loop.makeSession(account: AccountQuery(target: head.uri), channel: channel)
-                    try pipeline.addHandler(ConnectionHandler(session: session, loop: loop))
-                    route.handOver()
+                    let registered = route.handOver()
+                    let session =
+                        registered ?? loop.makeSession(account: AccountQuery(target: head.uri), channel: channel)
+                    try pipeline.addHandler(
+                        ConnectionHandler(session: session, loop: loop, isAdmitted: registered != nil))
                     _ = pipeline.removeHandler(route)
                 }
             })
+    }
+
+    /// Puts the session into the register queue before the request is answered.
+    private static func register(
+        _ channel: any Channel, _ head: HTTPRequestHead, on loop: LoopState
+    ) -> EventLoopFuture<HTTPHeaders?> {
+        channel.eventLoop.makeCompletedFuture {
+            let route = try channel.pipeline.syncOperations.handler(type: HTTPRouteHandler.self)
+            let admission = channel.eventLoop.makePromise(of: Void.self)
+            let session = loop.makeSession(
+                account: AccountQuery(target: head.uri), channel: channel, admission: admission)
+            try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+            loop.awaitAdmission(of: channel)
+            route.await(session)
+            loop.registry.register(session)
+            return admission.futureResult.assumeIsolated().flatMapThrowing {
+                try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
+                guard !route.isInputClosed else { throw ChannelError.inputClosed }
+                return [:]
+            }.nonisolated()
+        }.flatMap { $0 }
     }
 }

@@ -7,7 +7,7 @@ internal import NIOCore
 final class LoopState {
     let counters: LoopCounters
     let configuration: GatewayConfiguration
-    let registry: Registry
+    let registry: any SessionRegistry
     /// Upgraded connections; each knows its index.
     private var connections: [ConnectionHandler] = []
     /// Connections that owe something: a request or the answer to a close frame.
@@ -29,7 +29,7 @@ final class LoopState {
     }
 
     init(
-        counters: LoopCounters, configuration: GatewayConfiguration, registry: Registry, sessionIDs: SessionIDs,
+        counters: LoopCounters, configuration: GatewayConfiguration, registry: any SessionRegistry, sessionIDs: SessionIDs,
         logger: Logger
     ) {
         self.counters = counters
@@ -40,12 +40,14 @@ final class LoopState {
     }
 
     /// A session of the named account, else of a guest.
-    func makeSession(account: AccountQuery, channel: any Channel) -> Session {
+    func makeSession(
+        account: AccountQuery, channel: any Channel, admission: EventLoopPromise<Void>? = nil
+    ) -> Session {
         let id = sessionIDs.next()
         guard case .account(let name) = account else {
-            return Session(id: id, account: "guest-\(id)", channel: channel)
+            return Session(id: id, account: "guest-\(id)", channel: channel, admission: admission)
         }
-        return Session(id: id, account: name, channel: channel)
+        return Session(id: id, account: name, channel: channel, admission: admission)
     }
 
     // MARK: Connections
@@ -89,6 +91,11 @@ final class LoopState {
     /// The peer must answer our close frame, or end the connection, in time.
     func expectClose(of channel: any Channel) {
         setDeadline(on: channel, after: configuration.closeTimeout, isHandshake: false)
+    }
+
+    /// The request is whole, but its answer waits for the registry, however long that takes.
+    func awaitAdmission(of channel: any Channel) {
+        deadlines[ObjectIdentifier(channel)] = Deadline(channel: channel, time: .distantFuture, isHandshake: true)
     }
 
     func clearDeadline(of channel: any Channel) {

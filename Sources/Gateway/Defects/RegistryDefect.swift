@@ -38,6 +38,8 @@ package struct RegistryDefect: Equatable, Sendable {
     package var kickTime = Duration.zero
     package var cure = Cure.none
     package var handshake = Handshake.beforeQueue
+    /// Of the random choice between the queues.
+    package var seed: UInt64 = 1
 
     package init() {}
 
@@ -52,5 +54,6 @@ package struct RegistryDefect: Equatable, Sendable {
         kickTime = try options.duration("kick", standard: kickTime)
         cure = try options.choice("cure", standard: cure)
         handshake = try options.choice("handshake", standard: handshake)
+        seed = UInt64(try options.count("seed", standard: 1, in: 0...Int.max))
     }
 }

@@ -5,7 +5,8 @@ internal import Glibc
 ///
 /// Raises the soft limit of descriptors to the hard one, starts the gateway, writes ``ReadyLine`` to standard
 /// output, and waits. The first SIGTERM or SIGINT, or the end of standard input if `exitOnStdinEOF` (so that the
-/// process never outlives its parent), shuts down gracefully; a signal after that cuts every connection at once.
+/// process never outlives its parent), shuts down gracefully; a signal after that cuts every connection at once. With
+/// `exitOnStdinEOF` a line `{"peers":["HOST:PORT",…]}` names the internal addresses of the stack's gateways.
 ///
 /// - Throws: why the gateway does not start.
 package func runGatewayProcess(
@@ -15,11 +16,13 @@ package func runGatewayProcess(
     DescriptorLimit.raise()
     let requests = try StopRequests(watchStandardInput: exitOnStdinEOF)
     let gateway = try await Gateway.start(configuration)
-    writeLine(ReadyLine(address: gateway.address, api: gateway.apiAddress, pid: getpid()).text)
+    writeLine(ReadyLine(address: gateway.address, api: gateway.apiAddress, internal: gateway.internalAddress, pid: getpid()).text)
 
     var stopping: Task<Void, Never>?
     for await request in requests.stream {
-        if stopping == nil {
+        if case .line(let line) = request {
+            gateway.takeInput(line)
+        } else if stopping == nil {
             stopping = Task {
                 await gateway.shutdown()
                 requests.finish()
@@ -53,9 +56,11 @@ private func exitSoon() {
 
 /// SIGTERM, SIGINT and, if asked for, the end of standard input, as a stream.
 private final class StopRequests: Sendable {
-    enum Request: Sendable {
+    enum Request: Equatable, Sendable {
         case signal
         case inputEnded
+        /// Of standard input.
+        case line(String)
     }
 
     let stream: AsyncStream<Request>
@@ -77,7 +82,7 @@ private final class StopRequests: Sendable {
         if watchStandardInput {
             // A thread, since epoll takes neither files nor /dev/null.
             try NamedThread.start(name: "stdin") {
-                discardStandardInput()
+                readStandardInput { continuation.yield(.line($0)) }
                 continuation.yield(.inputEnded)
             }
         }
@@ -88,15 +93,26 @@ private final class StopRequests: Sendable {
     }
 }
 
-/// Returns at the end of standard input.
-private func discardStandardInput() {
-    var chunk = [UInt8](repeating: 0, count: 512)
+/// Calls `take` for each line, and returns at the end of standard input.
+private func readStandardInput(_ take: (String) -> Void) {
+    /// Longer lines are nothing for us.
+    let maxBytes = 1 << 20
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    var line: [UInt8] = []
     while true {
         // Waits also when someone has made it non-blocking.
         var wanted = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         _ = poll(&wanted, 1, -1)
         let count = read(STDIN_FILENO, &chunk, chunk.count)
-        if count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN)) { continue }
-        return
+        if count < 0, errno == EINTR || errno == EAGAIN { continue }
+        guard count > 0 else { return }
+        for byte in chunk[..<count] {
+            if byte == UInt8(ascii: "\n") {
+                if !line.isEmpty { take(String(decoding: line, as: UTF8.self)) }
+                line = []
+            } else if line.count < maxBytes {
+                line.append(byte)
+            }
+        }
     }
 }

@@ -10,6 +10,13 @@ struct MonotonicTime: Comparable, Sendable {
         return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
+    static let distantFuture = MonotonicTime(nanoseconds: .max)
+
+    /// Whole milliseconds from this time to a later one.
+    func milliseconds(until later: MonotonicTime) -> Int {
+        Int(max(0, later.nanoseconds - nanoseconds) / 1_000_000)
+    }
+
     var timespec: Glibc.timespec {
         Glibc.timespec(
             tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))

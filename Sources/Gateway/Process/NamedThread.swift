@@ -21,6 +21,15 @@ enum NamedThread {
         }
     }
 
+    /// The calling thread as /proc/PID/task names it; 0 without /proc.
+    static var currentID: Int {
+        // The link's target is PID/task/TID (proc(5)).
+        var target = [UInt8](repeating: 0, count: 64)
+        let count = readlink("/proc/thread-self", &target, target.count)
+        guard count > 0, let id = target[..<count].split(separator: UInt8(ascii: "/")).last else { return 0 }
+        return Int(String(decoding: id, as: UTF8.self)) ?? 0
+    }
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void

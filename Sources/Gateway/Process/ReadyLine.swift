@@ -1,6 +1,7 @@
 /// The one line that a gateway process writes to standard output once it listens.
 ///
-/// `{"event":"listening","address":"127.0.0.1:41234","api":"127.0.0.1:41235","pid":123}`
+/// `{"event":"listening","address":"127.0.0.1:41234","api":"127.0.0.1:41235","internal":"127.0.0.1:41236",
+/// "pid":123}`
 package struct ReadyLine: Codable, Equatable, Sendable {
     /// Always `listening`.
     package var event: String
@@ -8,18 +9,23 @@ package struct ReadyLine: Codable, Equatable, Sendable {
     package var address: String
     /// Where `/healthz` and `/metrics` are answered by their own thread.
     package var api: String
+    /// Where the other gateways of the stack ask for login checks; one line `{"peers":["HOST:PORT",…]}` on a child's
+    /// standard input tells it theirs.
+    package var `internal`: String
     package var pid: Int32
 
-    package init(address: String, api: String, pid: Int32) {
+    package init(address: String, api: String, internal: String, pid: Int32) {
         self.event = "listening"
         self.address = address
         self.api = api
+        self.internal = `internal`
         self.pid = pid
     }
 
     /// JSON without the line's end.
     package var text: String {
         // Addresses are digits, letters, dots, colons and brackets: nothing to escape.
-        "{\"event\":\"\(event)\",\"address\":\"\(address)\",\"api\":\"\(api)\",\"pid\":\(pid)}"
+        "{\"event\":\"\(event)\",\"address\":\"\(address)\",\"api\":\"\(api)\","
+            + "\"internal\":\"\(`internal`)\",\"pid\":\(pid)}"
     }
 }

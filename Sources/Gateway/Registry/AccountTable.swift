@@ -27,6 +27,15 @@ struct AccountTable: ~Copyable {
         }
     }
 
+    /// Takes out the newest session of an account for a newer login that is registered elsewhere or next.
+    ///
+    /// - Parameter time: a session opened then or later stays.
+    /// - Returns: the session that the table has forgotten; nil: none gives way.
+    mutating func replaceLogin(of account: String, openedBefore time: MonotonicTime) -> Session? {
+        guard let session = newestLogin[account], session.openedAt < time, unregister(session) else { return nil }
+        return session
+    }
+
     /// Takes a session out.
     ///
     /// - Returns: `false` when it is not in the table: replaced before, or never registered.

@@ -30,11 +30,22 @@ struct BoundedQueue<Element>: ~Copyable {
 
     /// nil: the queue is empty.
     mutating func takeFirst() -> Element? {
+        take()?.first
+    }
+
+    /// Also tells which element from the line got the place.
+    mutating func take() -> (first: Element, placed: Element?)? {
         guard let first = queue.popFirst() else { return nil }
-        if let next = line.popFirst() {
+        let next = line.popFirst()
+        if let next {
             queue.append(next)
         }
-        return first
+        return (first, next)
+    }
+
+    /// Calls `body` for each element in line, first to last.
+    func forEachWaiting(_ body: (Element) -> Void) {
+        line.forEach(body)
     }
 }
 

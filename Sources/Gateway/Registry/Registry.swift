@@ -1,5 +1,3 @@
-internal import NIOCore
-
 /// The registry thread and what it publishes.
 ///
 /// One thread takes registrations and deregistrations off the bounded queues, one at a time, makes the
@@ -9,15 +7,22 @@ internal import NIOCore
 /// an event to that connection's event loop, whose task list has no bound and never makes the poster wait.
 /// The connection's own end comes back later through the unregister queue, put there by its event loop, and
 /// finds nothing left to take out. So the only thread that drains the queues never waits for a place in one.
-final class Registry: Sendable {
-    let queues: RegistryQueues
+final class Registry: SessionRegistry {
+    private let queues: RegistryQueues
     let counters = RegistryCounters()
+    let holdsUnadmittedSockets = false
+    let checkThread = "registry"
+    private let name: String
     private let policy: LoginPolicy
+    private let announcements: PeerAnnouncements
+    private let threadID = SingleWriterCounter()
     private let backend: BackendCall
     private let registrationDelay: Duration
     private let unregistrationDelay: Duration
 
-    init(_ configuration: GatewayConfiguration) {
+    init(_ configuration: GatewayConfiguration, announcements: PeerAnnouncements) {
+        name = configuration.name
+        self.announcements = announcements
         queues = RegistryQueues(capacity: configuration.queueCapacity)
         policy = configuration.loginPolicy
         backend = BackendCall()
@@ -25,18 +30,37 @@ final class Registry: Sendable {
         unregistrationDelay = configuration.unregistrationDelay
     }
 
-    /// Starts the thread; `ended` is called on it as its last act.
+    var gauges: QueueGauges { queues.gauges }
+
     func start(ended: @escaping @Sendable () -> Void) throws(GatewayError) {
-        try NamedThread.start(name: "registry") {
+        try NamedThread.start(name: checkThread) {
+            self.threadID.set(NamedThread.currentID)
             self.run()
             ended()
         }
     }
 
-    /// Lets the thread end when the queues are empty, and makes no further backend call.
     func stop() {
         backend.cancelAll()
         queues.close()
+    }
+
+    func register(_ session: Session) {
+        queues.offerRegister(session)
+    }
+
+    func unregister(_ session: Session) {
+        session.markClosed()
+        queues.offerUnregister(session)
+    }
+
+    func check(_ login: LoginCheck, taken: @escaping @Sendable () -> Void) {
+        queues.offerCheck(login)
+        taken()
+    }
+
+    func setPeers(_ addresses: [PeerAddress]) {
+        announcements.setPeers(addresses)
     }
 
     private func run() {
@@ -45,6 +69,7 @@ final class Registry: Sendable {
             switch event {
             case .register(let session): register(session, in: &accounts)
             case .unregister(let session): unregister(session, in: &accounts)
+            case .check(let login): check(login, in: &accounts)
             }
         }
     }
@@ -63,13 +88,28 @@ final class Registry: Sendable {
         counters.registered.add(1)
         counters.publish(accounts)
         if let replaced {
-            counters.replaced.add(1)
-            if !replaced.isClosed {
-                counters.kicked.add(1)
-                replaced.notify(.kicked)
-            }
+            kick(replaced)
         }
         session.notify(.admitted)
+        if policy == .kickOlder {
+            announcements.announce(LoginCheck(account: session.account, openedBefore: session.openedAt))
+        }
+    }
+
+    private func check(_ login: LoginCheck, in accounts: inout AccountTable) {
+        guard policy == .kickOlder,
+            let replaced = accounts.replaceLogin(of: login.account, openedBefore: login.openedBefore)
+        else { return }
+        counters.publish(accounts)
+        kick(replaced)
+    }
+
+    private func kick(_ replaced: Session) {
+        counters.replaced.add(1)
+        if !replaced.isClosed {
+            counters.kicked.add(1)
+            replaced.notify(.kicked)
+        }
     }
 
     private func unregister(_ session: Session, in accounts: inout AccountTable) {
@@ -84,47 +124,22 @@ final class Registry: Sendable {
     }
 }
 
-/// The call to the service that keeps the users' online state: a wait of a given time.
-final class BackendCall: Sendable {
-    private let monitor = Monitor()
-    // Guarded by `monitor`.
-    nonisolated(unsafe) private var isCancelled = false
+// MARK: Waits
 
-    /// Blocks the calling thread for `time`, or until cancelled.
-    func make(taking time: Duration) {
-        guard time > .zero else { return }
-        let deadline = MonotonicTime.now + time
-        monitor.withLock {
-            while !isCancelled, monitor.wait(until: deadline) {}
+extension Registry {
+    func waits() -> WaitReport {
+        var report = WaitReport(gateway: name)
+        let thread = report.id("thread:\(checkThread)")
+        for (queue, gauge) in [("register", gauges.registerGauge), ("unregister", gauges.unregisterGauge)] {
+            report.resources.append(
+                .init(
+                    id: report.id("queue:\(queue)"), what: "\(queue) queue", capacity: gauges.capacity,
+                    used: gauge.depth, waiting: gauge.waitingCount, freedBy: [thread]))
         }
-    }
-
-    /// Ends the call that is being made and every later one at once.
-    func cancelAll() {
-        monitor.withLock {
-            isCancelled = true
-            monitor.broadcast()
-        }
-    }
-}
-
-/// What the registry thread has done; written by it alone, read by anyone.
-///
-/// `registered` = `sessions` + `unregistered` + `replaced`.
-final class RegistryCounters: Sendable {
-    let registered = SingleWriterCounter()
-    let unregistered = SingleWriterCounter()
-    /// Sessions that gave way to a newer login of their account.
-    let replaced = SingleWriterCounter()
-    /// Those of the replaced whose connection was still open.
-    let kicked = SingleWriterCounter()
-    /// Sessions whose connection had ended before their turn came.
-    let abandoned = SingleWriterCounter()
-    let accounts = SingleWriterCounter()
-    let sessions = SingleWriterCounter()
-
-    fileprivate func publish(_ table: borrowing AccountTable) {
-        accounts.set(table.accountCount)
-        sessions.set(table.sessionCount)
+        report.actors.append(
+            .init(id: thread, what: "registry thread", threadID: threadID.value, doing: "serving its queues"))
+        report.add(.handshakes, count: gauges.registerGauge.waitingCount)
+        report.add(.endedConnections, count: gauges.unregisterGauge.waitingCount)
+        return report
     }
 }

@@ -1,31 +1,31 @@
-internal import Synchronization
+internal import NIOCore
 
-/// The register and the unregister queue, both drained by the registry thread alone.
+/// The register and the unregister queue and the login checks, all drained by the registry thread alone.
 ///
 /// Event loops put sessions in and never wait: when a queue is full the session stands in its line
 /// (``BoundedQueue``), and its connection is read no further than its first frames until it is admitted. The
-/// registry thread itself puts nothing in.
+/// registry thread itself puts nothing in. Login checks come from other gateways, which wait for no answer: their queue
+/// has no bound.
 final class RegistryQueues: Sendable {
     enum Event {
         case register(Session)
         case unregister(Session)
+        case check(LoginCheck)
     }
 
     private let monitor = Monitor()
     // Guarded by `monitor`.
     nonisolated(unsafe) private var register: BoundedQueue<Session>
     nonisolated(unsafe) private var unregister: BoundedQueue<Session>
+    nonisolated(unsafe) private var checks = CircularBuffer<LoginCheck>()
     nonisolated(unsafe) private var isConsumerWaiting = false
     nonisolated(unsafe) private var isClosed = false
     nonisolated(unsafe) private var unregisterIsNext = false
 
-    /// Published so that a metrics scrape never waits for the lock.
-    let registerGauge = QueueGauge()
-    let unregisterGauge = QueueGauge()
-    let capacity: Int
+    let gauges: QueueGauges
 
     init(capacity: Int) {
-        self.capacity = capacity
+        gauges = QueueGauges(capacity: capacity)
         register = BoundedQueue(capacity: capacity)
         unregister = BoundedQueue(capacity: capacity)
     }
@@ -34,7 +34,7 @@ final class RegistryQueues: Sendable {
     func offerRegister(_ session: Session) -> QueueOffer {
         let (offer, wakes) = monitor.withLock {
             let offer = register.offer(session)
-            registerGauge.publish(register)
+            gauges.registerGauge.publish(register)
             return (offer, mustWakeConsumer())
         }
         if wakes { monitor.signal() }
@@ -45,16 +45,25 @@ final class RegistryQueues: Sendable {
     func offerUnregister(_ session: Session) -> QueueOffer {
         let (offer, wakes) = monitor.withLock {
             let offer = unregister.offer(session)
-            unregisterGauge.publish(unregister)
+            gauges.unregisterGauge.publish(unregister)
             return (offer, mustWakeConsumer())
         }
         if wakes { monitor.signal() }
         return offer
     }
 
+    func offerCheck(_ login: LoginCheck) {
+        let wakes = monitor.withLock {
+            checks.append(login)
+            gauges.kickGauge.publish(depth: checks.count, waiting: 0)
+            return mustWakeConsumer()
+        }
+        if wakes { monitor.signal() }
+    }
+
     /// The next event; sleeps while there is none.
     ///
-    /// While both queues hold something they are served in turn.
+    /// Login checks come first; while both queues hold something they are served in turn.
     ///
     /// - Returns: nil when the queues are closed and empty.
     func take() -> Event? {
@@ -77,6 +86,10 @@ final class RegistryQueues: Sendable {
     }
 
     private func takeFirst() -> Event? {
+        if let login = checks.popFirst() {
+            gauges.kickGauge.publish(depth: checks.count, waiting: 0)
+            return .check(login)
+        }
         let preferUnregister = unregisterIsNext
         unregisterIsNext.toggle()
         if preferUnregister {
@@ -87,13 +100,13 @@ final class RegistryQueues: Sendable {
 
     private func takeRegister() -> Event? {
         guard let session = register.takeFirst() else { return nil }
-        registerGauge.publish(register)
+        gauges.registerGauge.publish(register)
         return .register(session)
     }
 
     private func takeUnregister() -> Event? {
         guard let session = unregister.takeFirst() else { return nil }
-        unregisterGauge.publish(unregister)
+        gauges.unregisterGauge.publish(unregister)
         return .unregister(session)
     }
 
@@ -101,28 +114,5 @@ final class RegistryQueues: Sendable {
     private func mustWakeConsumer() -> Bool {
         defer { isConsumerWaiting = false }
         return isConsumerWaiting
-    }
-}
-
-/// What a queue held after its latest change.
-final class QueueGauge: Sendable {
-    private let queued = Atomic<Int>(0)
-    private let waiting = Atomic<Int>(0)
-    private let highest = Atomic<Int>(0)
-
-    /// Sessions in the queue.
-    var depth: Int { queued.load(ordering: .relaxed) }
-    /// Sessions that wait for a place.
-    var waitingCount: Int { waiting.load(ordering: .relaxed) }
-    /// The greatest depth so far.
-    var highestDepth: Int { highest.load(ordering: .relaxed) }
-
-    /// Call with the queue's lock held.
-    fileprivate func publish(_ queue: borrowing BoundedQueue<Session>) {
-        queued.store(queue.count, ordering: .relaxed)
-        waiting.store(queue.waitingCount, ordering: .relaxed)
-        if queue.count > highestDepth {
-            highest.store(queue.count, ordering: .relaxed)
-        }
     }
 }

@@ -17,19 +17,26 @@ final class Session: Sendable {
     /// Unique within the process, in the order of the upgrades.
     let id: UInt64
     let account: String
+    /// When the connection was upgraded, or asked to be.
+    let openedAt = MonotonicTime.now
     private let channel: any Channel
+    private let admission: EventLoopPromise<Void>?
     private let closed = Atomic<Bool>(false)
 
-    // Read and written by the registry thread alone.
+    // Read and written by the registry thread alone, or under the hub's monitor.
     nonisolated(unsafe) var registration = Registration.pending
     /// Neighbours among the registered sessions of the same account.
     nonisolated(unsafe) var olderLogin: Session?
     nonisolated(unsafe) var newerLogin: Session?
+    /// Guarded by the hub's monitor; only a hub uses it.
+    nonisolated(unsafe) var tasks: ConnectionTasks?
 
-    init(id: UInt64, account: String, channel: any Channel) {
+    /// - Parameter admission: whom to tell of the admission; nil: the channel's handlers.
+    init(id: UInt64, account: String, channel: any Channel, admission: EventLoopPromise<Void>? = nil) {
         self.id = id
         self.account = account
         self.channel = channel
+        self.admission = admission
     }
 
     /// Whether the connection has ended, as far as its event loop knows.
@@ -41,6 +48,9 @@ final class Session: Sendable {
 
     /// Tells the connection; returns at once, whatever its event loop is doing.
     func notify(_ event: SessionEvent) {
+        if let admission, event == .admitted {
+            return admission.succeed()
+        }
         channel.pipeline.fireUserInboundEventTriggered(event)
     }
 }
@@ -51,6 +61,8 @@ enum SessionEvent: Sendable {
     case admitted
     /// A newer login of the same account has taken the place.
     case kicked
+    /// The gateway sends nothing more and ends the connection.
+    case finished
     /// The gateway shuts down.
     case goingAway
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// The gateway's state as outsiders see it; readable by any thread at any time.
@@ -5,18 +6,20 @@ final class GatewayStatus: Sendable {
     let name: String
     let loops: [LoopCounters]
     let registryCounters: RegistryCounters
-    let queues: RegistryQueues
+    let queues: QueueGauges
+    private let registry: any SessionRegistry
     let log: LogFile
     /// accept(2) failed, mostly for want of descriptors.
     let acceptErrors = SingleWriterCounter()
     private let draining = Atomic<Bool>(false)
     private let startTime = ProcessUsage.startTime()
 
-    init(name: String, loops: [LoopCounters], registry: Registry, log: LogFile) {
+    init(name: String, loops: [LoopCounters], registry: any SessionRegistry, log: LogFile) {
         self.name = name
         self.loops = loops
         self.registryCounters = registry.counters
-        self.queues = registry.queues
+        self.queues = registry.gauges
+        self.registry = registry
         self.log = log
     }
 
@@ -43,6 +46,11 @@ final class GatewayStatus: Sendable {
             loop.addCloses(to: &totals)
         }
         return totals
+    }
+
+    /// Who waits for what inside the gateway, as JSON.
+    func queuesDocument() -> String {
+        registry.waits().json(processID: getpid())
     }
 
     /// The whole answer to a scrape.
@@ -92,6 +100,11 @@ extension GatewayStatus {
         text.metric("gatecrash_gateway_queue_capacity", .gauge, queues.capacity, "Places in each queue.")
         add(queues.registerGauge, "register", to: &text)
         add(queues.unregisterGauge, "unregister", to: &text)
+        text.metric(
+            "gatecrash_gateway_kick_queue_depth", .gauge, queues.kickGauge.depth, "Login checks in the kick queue.")
+        text.metric(
+            "gatecrash_gateway_kick_queue_waiting", .gauge, queues.kickGauge.waitingCount,
+            "Login checks that wait for a place in the kick queue.")
     }
 
     private func add(_ gauge: QueueGauge, _ queue: String, to text: inout PrometheusText) {

@@ -2,13 +2,17 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOWebSocket
 
-/// Answers plain HTTP requests: `/healthz`, `/metrics`, and a hint for the rest.
+/// Answers plain HTTP requests: `/healthz`, `/metrics`, on the admin port `/debug/queues`, and a hint for the rest.
 final class HTTPRouteHandler {
     /// Of the gateway's port, where any other path is for WebSocket connections; nil: of the admin port.
     private let loop: LoopState?
     private let status: GatewayStatus
     private var head: HTTPRequestHead?
     private var isUpgraded = false
+    /// Registered, or about to be, before the upgrade is answered.
+    private var awaited: Session?
+    /// The peer sends no more; known only while a session is awaited.
+    private(set) var isInputClosed = false
 
     init(loop: LoopState?, status: GatewayStatus) {
         self.loop = loop
@@ -21,9 +25,16 @@ final class HTTPRouteHandler {
         return path == "/healthz" || path == "/metrics"
     }
 
-    /// The connection is a `ConnectionHandler`'s from now on.
-    func handOver() {
+    /// The upgrade is not answered before the session is admitted.
+    func await(_ session: Session) {
+        awaited = session
+    }
+
+    /// The connection is a `ConnectionHandler`'s from now on, and with it the session that was awaited.
+    func handOver() -> Session? {
         isUpgraded = true
+        defer { awaited = nil }
+        return awaited
     }
 
     private static func path(of target: String) -> Substring {
@@ -40,8 +51,18 @@ extension HTTPRouteHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         if !isUpgraded {
+            if let awaited {
+                loop?.registry.unregister(awaited)
+            }
             loop?.connectionClosed(context.channel)
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if awaited != nil, case ChannelEvent.inputClosed = event {
+            isInputClosed = true
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -96,23 +117,26 @@ extension HTTPRouteHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func response(to head: HTTPRequestHead) -> Response {
-        switch Self.path(of: head.uri) {
-        case "/healthz", "/metrics":
-            guard head.method == .GET || head.method == .HEAD else {
-                return Response(.methodNotAllowed, "only GET and HEAD\n", headers: ["Allow": "GET, HEAD"])
-            }
-            if Self.path(of: head.uri) == "/metrics" {
-                return Response(.ok, status.metrics(), headers: ["Content-Type": PrometheusText.contentType])
-            }
-            return status.isDraining ? Response(.serviceUnavailable, "draining\n") : Response(.ok, "ok\n")
-        default:
+        let path = Self.path(of: head.uri)
+        guard Self.isReserved(target: head.uri) || (loop == nil && path == "/debug/queues") else {
             return otherPath(head)
+        }
+        guard head.method == .GET || head.method == .HEAD else {
+            return Response(.methodNotAllowed, "only GET and HEAD\n", headers: ["Allow": "GET, HEAD"])
+        }
+        switch path {
+        case "/metrics":
+            return Response(.ok, status.metrics(), headers: ["Content-Type": PrometheusText.contentType])
+        case "/debug/queues":
+            return Response(.ok, status.queuesDocument(), headers: ["Content-Type": "application/json"])
+        default:
+            return status.isDraining ? Response(.serviceUnavailable, "draining\n") : Response(.ok, "ok\n")
         }
     }
 
     private func otherPath(_ head: HTTPRequestHead) -> Response {
         guard let loop else {
-            return Response(.notFound, "only /healthz and /metrics are here\n")
+            return Response(.notFound, "only /healthz, /metrics and /debug/queues are here\n")
         }
         loop.counters.handshakesRefused.add(1)
         guard case .refuse(let refusal) = UpgradeRequest.decide(head, isDraining: status.isDraining) else {

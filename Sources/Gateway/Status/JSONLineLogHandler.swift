@@ -89,7 +89,7 @@ extension String {
     }
 
     /// A JSON string (RFC 8259 §7).
-    fileprivate mutating func appendJSON(_ text: String) {
+    mutating func appendJSON(_ text: String) {
         self += "\""
         for scalar in text.unicodeScalars {
             switch scalar {
