@@ -5,6 +5,10 @@ package struct ProcessExit: Codable, Equatable, Sendable {
         case shard
         /// Of the bundled stack.
         case gateway
+        /// The message service of the bundled stack.
+        case messages
+        /// The load balancer of the bundled stack.
+        case proxy
         /// The user's own server, watched from outside.
         case watched
     }
@@ -31,7 +35,14 @@ package struct ProcessExit: Codable, Equatable, Sendable {
     }
 
     /// Such as `shard 2`.
-    package var name: String { "\(role == .watched ? "watched process" : role.rawValue) \(number)" }
+    package var name: String {
+        switch role {
+        case .shard, .gateway: "\(role.rawValue) \(number)"
+        case .messages: "the message service"
+        case .proxy: "the load balancer"
+        case .watched: "watched process \(number)"
+        }
+    }
 
     var finding: Finding {
         let missing =

@@ -1,3 +1,4 @@
+package import Diagnosis
 package import LoadMetrics
 
 extension Report {
@@ -7,6 +8,8 @@ extension Report {
         /// Ended iterations by `Outcome.slug`.
         package var outcomes: [String: Int]
         package var ledger: LedgerEntry
+        /// Who is online by the server's own count, beside ours; absent when it does not say.
+        package var serverSays: ServerCount?
         package var messages: Messages
         package var bytes: Bytes
         /// By who began the closing handshake and its code, such as `by_us:1000`.
@@ -15,7 +18,7 @@ extension Report {
         package var timingsOutOfRange: Int
 
         private enum CodingKeys: String, CodingKey {
-            case iterations, outcomes, ledger, messages, bytes, closeCodes = "close_codes"
+            case iterations, outcomes, ledger, serverSays = "server_says", messages, bytes, closeCodes = "close_codes"
             case timingsOutOfRange = "timings_out_of_range"
         }
     }
@@ -88,7 +91,8 @@ extension Report {
 }
 
 extension Report.Totals {
-    init(_ totals: RunTotals) {
+    init(_ totals: RunTotals, serverSays: ServerCount?) {
+        self.serverSays = serverSays
         let counters = totals.counters
         iterations = Report.Iterations(
             started: counters.iterationsStarted, completed: counters.iterationsCompleted,

@@ -85,7 +85,7 @@ package struct ReportBuilder: Sendable {
             verdict: Verdict.judge(
                 totals: totals, findings: findings, thresholds: thresholds, interruption: end.interruption),
             findings: findings,
-            totals: Report.Totals(totals),
+            totals: Report.Totals(totals, serverSays: diagnostician.serverCount),
             timingsUs: Dictionary(
                 uniqueKeysWithValues: totals.timings.filter { !$1.isEmpty }.map { ($0.name, TimingSummary($1)) }),
             pendingAtEnd: pendingAtEnd,

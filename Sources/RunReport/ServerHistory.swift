@@ -2,7 +2,7 @@ package import LoadMetrics
 
 /// Everything seen of the watched sources, second by second and over the run.
 package struct ServerHistory: Sendable {
-    private struct Track {
+    fileprivate struct Track {
         var source: WatchedSource
         var last: ServerSample?
         var latest: ServerPoint?

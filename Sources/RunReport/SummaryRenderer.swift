@@ -100,6 +100,17 @@ package struct SummaryRenderer {
                 "DOES NOT BALANCE: asked by \(ledger.askedDifference), opened by \(ledger.openedDifference)", tone: .bad
             )
         }
+        if let count = totals.serverSays {
+            let strangers = [(count.ghosts, "ghost"), (count.widows, "widow")].filter { $0.0 > 0 }.map {
+                Quantity.of($0.0, $0.1)
+            }
+            page.entry(
+                "",
+                "the server says \(Quantity.count(count.serverSays)) online, we say \(Quantity.count(count.weSay)) "
+                    + "at \(Quantity.time(s: max(count.atS, 0)))"
+                    + (strangers.isEmpty ? "" : ": \(strangers.joined(separator: ", "))"),
+                tone: strangers.isEmpty ? .plain : .doubtful)
+        }
         list(totals.closeCodes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }, label: "close codes")
         let unclaimed =
             totals.messages.unclaimed > 0 ? ", \(Quantity.count(totals.messages.unclaimed)) of them unclaimed" : ""

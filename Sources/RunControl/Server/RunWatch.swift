@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 internal import LoadMetrics
 internal import LoadPlan
@@ -10,6 +11,7 @@ final class RunWatch {
     private static let sceneDeadlineS = 15.0
     /// Scenes of one run: a leak may end in exhaustion, and that in a freeze.
     private static let mostScenes = 3
+    private static let shutdownDeadlineS = 2.0
 
     private let watch: ServerWatch
     private let fetch: HTTPFetch
@@ -44,33 +46,34 @@ final class RunWatch {
         if stack == nil, plan.targetProcesses, plan.pids.isEmpty, plan.ports.isEmpty, let port {
             targets.append(.port(port))
         }
-        let fetch = HTTPFetch()
         let gateways = (stack?.members ?? []).filter { $0.role == .gateway }
-        let urls =
-            gateways.map { (name: "\($0.name) metrics", url: "http://\($0.api)/metrics", role: $0.role) }
-            + plan.urls.map { (name: $0, url: $0, role: WatchedSource.Role.watched) }
-        let probes = urls.enumerated().map { index, metrics in
+        guard !targets.isEmpty || !gateways.isEmpty || !plan.urls.isEmpty || plan.pprof != nil else { return nil }
+        let fetch = HTTPFetch()
+        var probes: [any SampleProbe] = gateways.map {
+            OnlineCountProbe(
+                MetricsProbe(url: "http://\($0.api)/metrics", name: "\($0.name) metrics", fetch: fetch))
+        }
+        probes += plan.urls.map { MetricsProbe(url: $0, series: plan.series, name: $0, fetch: fetch) }
+        let asked = probes.enumerated().map { index, probe in
             (
-                // Behind the processes; one port may turn out to be several of them.
-                WatchedSource(number: 1000 + index, kind: .url, role: metrics.role, name: metrics.name),
-                MetricsProbe(name: metrics.name, url: metrics.url, series: plan.series, fetch: fetch) as any SampleProbe
+                // The watch numbers them.
+                WatchedSource(
+                    number: 0, kind: .url, role: index < gateways.count ? .gateway : .watched,
+                    name: probe.name), probe
             )
         }
         var sceneProbes: [any SceneProbe] = []
         if !gateways.isEmpty {
             sceneProbes.append(
-                QueueProbe(apis: gateways.map { (name: $0.name, url: "http://\($0.api)") }, fetch: fetch))
+                QueueProbe(
+                    gateways: gateways.map { QueueProbe.Gateway(name: $0.name, url: "http://\($0.api)") }, fetch: fetch))
         }
         if let pprof = plan.pprof { sceneProbes.append(PprofProbe(url: pprof, fetch: fetch)) }
-        guard !targets.isEmpty || !probes.isEmpty || !sceneProbes.isEmpty else {
-            fetch.shutdown()
-            return nil
-        }
         self.fetch = fetch
         self.folder = folder
         self.logs = logs
-        watch = try ServerWatch(
-            targets, originNs: originNs, sampleProbes: probes, sceneProbes: sceneProbes)
+        watch = ServerWatch(
+            targets, originNs: originNs, sampleProbes: asked, sceneProbes: sceneProbes)
         for log in logs { tails[log.source] = LogTailBox(log.path) }
         try watch.start()
     }
@@ -116,10 +119,16 @@ final class RunWatch {
 
     func stop() {
         watch.stop()
-        fetch.shutdown()
+        let isDone = DispatchSemaphore(value: 0)
+        let fetch = fetch
+        Task {
+            await fetch.shutdown()
+            isDone.signal()
+        }
+        _ = isDone.wait(timeout: .now() + Self.shutdownDeadlineS)
     }
 
-    private func record(_ scene: ServerWatch.Scene, atS: Double) -> Report.Scene {
+    private func record(_ scene: Scene, atS: Double) -> Report.Scene {
         let taken = scenesTaken.first { scene.folder.hasSuffix($0.folder) }
         if taken?.atS == scenesTaken.last?.atS { pendingSinceS = nil }
         let name = taken?.folder ?? "evidence"
@@ -129,5 +138,21 @@ final class RunWatch {
                 Report.Scene.Line(weight: $0.weight, text: $0.text)
             },
             files: scene.files.map { Report.Evidence(file: "\(name)/\($0.name)", what: $0.what) })
+    }
+}
+
+/// Of a bundled gateway's metrics only what /proc does not know: the accounts that it counts as online.
+private struct OnlineCountProbe: SampleProbe {
+    private let metrics: MetricsProbe
+    var name: String { metrics.name }
+
+    init(_ metrics: MetricsProbe) {
+        self.metrics = metrics
+    }
+
+    func sample(source: Int, atS: Double) async throws -> ServerSample {
+        var sample = ServerSample(source: source, atS: atS)
+        sample.accountsOnline = try await metrics.sample(source: source, atS: atS).accountsOnline
+        return sample
     }
 }
