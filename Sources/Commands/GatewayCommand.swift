@@ -143,7 +143,13 @@ extension GatewayCommand {
         configuration.reusePort = reusePort
         configuration.messageService = messageService
         configuration.descriptorLimit = descriptors
-        configuration.defects = try parsedDefects().filter { !$0.isOfMessageService || $0.concernsGateways }
+        for defect in try parsedDefects() {
+            if case .registerUnregisterDeadlock(let registry) = defect {
+                configuration.registryDefect = registry
+            } else if !defect.isOfMessageService {
+                configuration.defects.append(defect)
+            }
+        }
         if let threads { configuration.threads = threads }
         if let queueCapacity { configuration.queueCapacity = queueCapacity }
         if let registrationDelay {

@@ -11,6 +11,8 @@ final class RunWatch {
     private static let sceneDeadlineS = 15.0
     /// Scenes of one run: a leak may end in exhaustion, and that in a freeze.
     private static let mostScenes = 3
+    /// Findings that come together are seen in one scene.
+    private static let sceneSpacingS = 5.0
     private static let shutdownDeadlineS = 2.0
 
     private let watch: ServerWatch
@@ -97,11 +99,11 @@ final class RunWatch {
         return records
     }
 
-    /// Has the scene kept, unless one of this kind of finding has been.
+    /// Has the scene kept, unless one of this kind of finding has been, or any a moment ago.
     func keepScene(of finding: String, atS: Double) {
-        guard scenesTaken.count < Self.mostScenes, !scenesTaken.contains(where: { $0.finding == finding }) else {
-            return
-        }
+        guard scenesTaken.count < Self.mostScenes, !scenesTaken.contains(where: { $0.finding == finding }),
+            scenesTaken.last.map({ atS - $0.atS >= Self.sceneSpacingS }) ?? true
+        else { return }
         let name = scenesTaken.isEmpty ? "evidence" : "evidence/\(scenesTaken.count + 1)-\(finding)"
         scenesTaken.append((finding, name, atS))
         pendingSinceS = atS
