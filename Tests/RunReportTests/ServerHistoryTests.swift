@@ -1,3 +1,4 @@
+import Foundation
 import LoadMetrics
 import RunReport
 import Testing
