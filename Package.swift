@@ -44,7 +44,7 @@ let package = Package(
         .target(name: "LoadEngine", dependencies: ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"]),
         .target(name: "Diagnosis", dependencies: ["LoadMetrics"]),
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
-        .target(name: "Gateway", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
+        .target(name: "Gateway", dependencies: ["CLinux", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
         .target(
             name: "RunControl",
             dependencies: ["CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport"]),

@@ -18,7 +18,7 @@ import Testing
         "Diagnosis": ["LoadMetrics"],
         "RunReport": ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"],
         "Gateway": [
-            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers", "Synchronization",
+            "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers", "Synchronization",
             "Dispatch",
         ],
     ]

@@ -175,7 +175,7 @@ import Testing
 
     @Test func readyLineIsJSON() throws {
         let line = ReadyLine(role: .proxy, address: "[::1]:1", api: "127.0.0.1:2", pid: 3)
-        #expect(line.text == #"{"event":"listening","address":"[::1]:1","api":"127.0.0.1:2","pid":3}"#)
+        #expect(line.text == #"{"event":"listening","role":"proxy","address":"[::1]:1","api":"127.0.0.1:2","pid":3}"#)
         #expect(try JSONDecoder().decode(ReadyLine.self, from: Data(line.text.utf8)) == line)
     }
 }
