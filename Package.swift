@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
         .target(
             name: "ServerWatch", dependencies: ["CLinux", "LoadMetrics", asyncHTTPClient, nioCore]),
-        .target(name: "Gateway", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
+        .target(name: "Gateway", dependencies: ["CLinux", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
         .target(
             name: "RunControl",
             dependencies: [

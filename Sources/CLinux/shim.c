@@ -3,6 +3,11 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/socket.h>
+
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
 
 char **clinux_environment(void) { return environ; }
 
@@ -15,3 +20,11 @@ int clinux_usable_processors(void) {
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+
+int clinux_unshare_descriptors(unsigned int kept) {
+    const unsigned int first = 3, unshare = 1u << 1;
+    if (kept > first && syscall(SYS_close_range, first, kept - 1, unshare) != 0) return -1;
+    return (int)syscall(SYS_close_range, kept >= first ? kept + 1 : first, ~0u, unshare);
+}

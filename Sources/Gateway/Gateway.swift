@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -82,16 +83,29 @@ package final class Gateway: Sendable {
         let eventLoops = Array(group.makeIterator())
         let counters = eventLoops.map { _ in LoopCounters() }
         let sessionIDs = SessionIDs()
+        let service = try Self.resolveMessageService(configuration)
+        let callCounters = service == nil ? [] : eventLoops.map { _ in MessageCallCounters() }
+        let defects = GatewayDefects(configuration)
         do {
             loops = try await ServedLoops(eventLoops) { index in
                 LoopState(
                     counters: counters[index], configuration: configuration, registry: registry,
-                    sessionIDs: sessionIDs, logger: logger)
+                    sessionIDs: sessionIDs, logger: logger,
+                    messageCalls: service.map { service in
+                        MessageCalls(
+                            to: service, on: eventLoops[index], loopIndex: index, loopCount: eventLoops.count,
+                            counters: callCounters[index])
+                    },
+                    defects: defects.map { LoopDefects($0, loopIndex: index) })
             }
         } catch {
             throw .cannotStartThread(reason: "\(error)")
         }
-        status = GatewayStatus(name: configuration.name, loops: counters, registry: registry, log: log)
+        status = GatewayStatus(
+            name: configuration.name, loops: counters, registry: registry, log: log, messageCalls: callCounters)
+        if service != nil {
+            try await Self.takePushes(host: configuration.apiHost, on: group, loops: loops)
+        }
         let listeners = Listeners(configuration: configuration, status: status)
         gatewayChannel = try await listeners.openGateway(on: group, loops: loops)
         adminChannel = try await listeners.openAdmin(on: adminGroup)
@@ -118,12 +132,36 @@ package final class Gateway: Sendable {
             ])
     }
 
+    private static func resolveMessageService(
+        _ configuration: GatewayConfiguration
+    ) throws(GatewayError) -> SocketAddress? {
+        guard let service = configuration.messageService.flatMap({ HostAndPort($0) }) else { return nil }
+        do {
+            return try SocketAddress.makeAddressResolvingHost(service.host, port: service.port)
+        } catch {
+            throw .serviceNotFound(host: service.host)
+        }
+    }
+
+    /// Listens for the pushes of the message service, and lets each loop tell it where.
+    private static func takePushes(
+        host: String, on group: any EventLoopGroup, loops: ServedLoops
+    ) async throws(GatewayError) {
+        let listener = try await PushListener.open(host: host, on: group, loops: loops)
+        let address = listener.localAddress.map(ListenAddress.text) ?? ""
+        // Before any connection is accepted on these loops.
+        loops.onEach { $0.messageCalls?.pushAddress = address }
+    }
+
     private func startPeriodicWork() {
         // A quarter of a second is how late a deadline may be noticed.
         loops.onEach(every: .milliseconds(250)) { $0.closeOverdue() }
         let status = status
         let logger = logger
         let adminLoop = adminGroup.next()
+        for case .crash(let time) in configuration.defects {
+            adminLoop.scheduleTask(in: .nanoseconds(time.wholeNanoseconds)) { abort() }
+        }
         adminLoop.execute {
             let activity = NIOLoopBound(ActivityLog(status: status, logger: logger), eventLoop: adminLoop)
             adminLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in

@@ -39,6 +39,16 @@ package struct GatewayConfiguration: Equatable, Sendable {
     /// Log lines are appended to this file; nil: standard error.
     package var logFile: String?
     package var logLevel = LogLevel.info
+    /// HOST:PORT of the message service that answers the messages; nil: the gateway echoes them itself.
+    package var messageService: String?
+    /// What is wrong with this gateway, each name at most once.
+    ///
+    /// Those of the message service are given to that (``MessageServiceConfiguration/defects``).
+    package var defects: [Defect] = []
+    /// Of the defects' random choices.
+    package var seed: UInt64 = 0
+    /// Soft RLIMIT_NOFILE that the process gives itself; nil: as high as the hard limit lets.
+    package var descriptorLimit: Int?
 
     package init() {}
 
@@ -78,6 +88,14 @@ package struct GatewayConfiguration: Equatable, Sendable {
         try require(timeouts.contains(handshakeTimeout), "handshakeTimeout", "a time from 1 ms to 1 h")
         try require(timeouts.contains(closeTimeout), "closeTimeout", "a time from 1 ms to 1 h")
         try require(delays.contains(shutdownGrace), "shutdownGrace", "a time from 0 to 1 h")
+        if let messageService {
+            try require(HostAndPort(messageService) != nil, "messageService", "HOST:PORT")
+            try require(
+                maxMessageBytes <= MessageFrame.maxPayloadBytes, "maxMessageBytes",
+                "1 to \(MessageFrame.maxPayloadBytes) bytes with a message service")
+        }
+        try Defect.validate(defects, areOfMessageService: false)
+        try DescriptorLimit.validate(descriptorLimit)
     }
 }
 

@@ -4,6 +4,8 @@ internal import Glibc
 package enum GatewayError: Error, Equatable, Sendable {
     case configuration(field: String, expected: String)
     case hostNotFound(host: String)
+    /// Of the message service or of an upstream.
+    case serviceNotFound(host: String)
     /// EADDRINUSE.
     case addressInUse(address: String)
     /// EADDRNOTAVAIL: no interface of this machine has the address.
@@ -33,6 +35,7 @@ package enum GatewayError: Error, Equatable, Sendable {
         switch self {
         case .configuration: "configuration"
         case .hostNotFound: "host_not_found"
+        case .serviceNotFound: "service_not_found"
         case .addressInUse: "address_in_use"
         case .addressNotAvailable: "address_not_available"
         case .permissionDenied: "permission_denied"
@@ -51,6 +54,8 @@ extension GatewayError: CustomStringConvertible {
             "gateway setting \(field): expected \(expected)"
         case .hostNotFound(let host):
             "cannot listen on \"\(host)\": the name does not resolve"
+        case .serviceNotFound(let host):
+            "cannot connect to \"\(host)\": the name does not resolve"
         case .addressInUse(let address):
             "cannot listen on \(address): another process listens there; choose another port, or 0 for a free one"
         case .addressNotAvailable(let address):

@@ -19,10 +19,9 @@ import Testing
         "LoadPlan": ["Yams"],
         "LoadMetrics": ["Histogram"],
         "Diagnosis": ["LoadMetrics"],
-        "ServerWatch": ["CLinux", "LoadMetrics", "Synchronization"],
         "RunReport": ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"],
         "Gateway": [
-            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers", "Synchronization",
+            "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers", "Synchronization",
             "Dispatch",
         ],
     ]

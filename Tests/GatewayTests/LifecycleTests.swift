@@ -174,8 +174,11 @@ import Testing
     }
 
     @Test func readyLineIsJSON() throws {
-        let line = ReadyLine(address: "[::1]:1", api: "127.0.0.1:2", internal: "127.0.0.1:4", pid: 3)
-        let text = #"{"event":"listening","address":"[::1]:1","api":"127.0.0.1:2","internal":"127.0.0.1:4","pid":3}"#
+        let line = ReadyLine(
+            role: .proxy, address: "[::1]:1", api: "127.0.0.1:2", internal: "127.0.0.1:4", pid: 3)
+        let text =
+            #"{"event":"listening","role":"proxy","address":"[::1]:1","api":"127.0.0.1:2","#
+            + #""internal":"127.0.0.1:4","pid":3}"#
         #expect(line.text == text)
         #expect(try JSONDecoder().decode(ReadyLine.self, from: Data(line.text.utf8)) == line)
     }

@@ -77,6 +77,14 @@ static inline int clinux_terminal_size(int descriptor, uint16_t *columns, uint16
 /// A pipe whose ends a child does not inherit unasked (pipe2 with O_CLOEXEC); -1 and errno otherwise.
 int clinux_pipe(int ends[2]);
 
+/// Takes a connection off a listening socket; it blocks and a child does not inherit it (accept4 with SOCK_CLOEXEC).
+/// -1 and errno otherwise.
+int clinux_accept(int listener);
+
+/// Gives the calling thread a descriptor table of its own, with the three standard streams and `kept` in it
+/// (close_range with CLOSE_RANGE_UNSHARE, Linux 5.9); -1 and errno otherwise.
+int clinux_unshare_descriptors(unsigned int kept);
+
 /// The processors this process may run on (sched_getaffinity); at least 1.
 int clinux_usable_processors(void);
 

@@ -7,10 +7,10 @@ internal import NIOCore
 final class AcceptPause {
     private static let pause = TimeAmount.milliseconds(100)
 
-    private let status: GatewayStatus
+    private let acceptErrors: SingleWriterCounter
 
-    init(status: GatewayStatus) {
-        self.status = status
+    init(counting acceptErrors: SingleWriterCounter) {
+        self.acceptErrors = acceptErrors
     }
 }
 
@@ -25,7 +25,7 @@ extension AcceptPause: ChannelInboundHandler {
             context.fireErrorCaught(error)
             return
         }
-        status.acceptErrors.add(1)
+        acceptErrors.add(1)
         let channel = context.channel
         try? channel.syncOptions?.setOption(.autoRead, value: false)
         context.eventLoop.scheduleTask(in: Self.pause) {

@@ -9,6 +9,8 @@ enum CloseCode {
     static let abnormal: UInt16 = 1006
     static let invalidPayload: UInt16 = 1007
     static let messageTooBig: UInt16 = 1009
+    /// The server cannot fulfil a request.
+    static let internalError: UInt16 = 1011
     /// Ours (4000–4999 are for private use): a newer login of the account has taken over.
     static let replaced: UInt16 = 4001
 

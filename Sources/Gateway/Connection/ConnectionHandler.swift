@@ -10,10 +10,12 @@ internal import NIOWebSocket
 ///     closing    dropped                     -           -                 → ended             → lingering
 ///     lingering  dropped                     -           -                 -                   -
 ///     ended      dropped                     -           -                 -                   -
+///     stuck      dropped, reading pauses     -           -                 -                   -
 ///
 /// `closing`: our close frame is out, the peer's is awaited. `lingering`: nothing more is sent, the output is
 /// shut down; what still comes is read and dropped, since closing a socket with unread bytes would reset the
-/// connection and could destroy the close frame on its way (RFC 6455 §7.1.1). Both have a deadline.
+/// connection and could destroy the close frame on its way (RFC 6455 §7.1.1). Both have a deadline. `stuck`: of
+/// ``Defect/stopReading(after:share:)``, for good.
 ///
 /// One flush per batch of reads. While the peer does not read what is sent to it, it is not read either.
 final class ConnectionHandler {
@@ -23,6 +25,7 @@ final class ConnectionHandler {
         case closing
         case lingering
         case ended
+        case stuck
     }
 
     /// Owned by `LoopState`.
@@ -30,9 +33,13 @@ final class ConnectionHandler {
 
     let loop: LoopState
     private let session: Session
-    private var context: ChannelHandlerContext?
+    /// nil unless the gateway's defects have chosen this connection.
+    let faults: ConnectionFaults?
+    /// nil: the gateway answers messages itself.
+    var replies: ReplyQueue?
+    private(set) var context: ChannelHandlerContext?
     private(set) var state: State
-    private var assembler = MessageAssembler()
+    var assembler = MessageAssembler()
     /// Frames that came before the admission.
     private var kept: [WebSocketFrame] = []
     private var needsFlush = false
@@ -49,7 +56,12 @@ final class ConnectionHandler {
         self.session = session
         self.loop = loop
         state = isAdmitted ? .open : .waiting
+        faults = loop.defects?.faultsOfNextConnection()
+        replies = loop.messageCalls == nil ? nil : ReplyQueue()
     }
+
+    var sessionID: UInt64 { session.id }
+    var account: String { session.account }
 
     private var metadata: Logger.Metadata {
         ["session": .stringConvertible(Int(session.id)), "account": .string(session.account)]
@@ -59,8 +71,10 @@ final class ConnectionHandler {
         guard let context else { return false }
         switch state {
         case .waiting: return !kept.isEmpty
-        case .open, .closing: return !context.channel.isWritable
+        case .open: return !context.channel.isWritable || replies?.isFull == true
+        case .closing: return !context.channel.isWritable
         case .lingering, .ended: return false
+        case .stuck: return true
         }
     }
 }
@@ -79,6 +93,7 @@ extension ConnectionHandler: ChannelDuplexHandler {
         self.context = context
         loop.add(self)
         loop.clearDeadline(of: context.channel)
+        faults?.prepare(context.channel)
         loop.counters.handshakes.add(1)
         loop.connectionLog?.debug("session opened", metadata: metadata)
         if state == .waiting {
@@ -107,7 +122,7 @@ extension ConnectionHandler: ChannelDuplexHandler {
         switch state {
         case .waiting: kept.append(frame)
         case .open, .closing: take(frame, context)
-        case .lingering, .ended: break
+        case .lingering, .ended, .stuck: break
         }
     }
 
@@ -135,6 +150,8 @@ extension ConnectionHandler: ChannelDuplexHandler {
         case SessionEvent.kicked: startClosing(CloseCode.replaced, "replaced by a newer login")
         case SessionEvent.finished: finish(context)
         case SessionEvent.goingAway: goAway()
+        // The socket stays in CLOSE_WAIT.
+        case ChannelEvent.inputClosed where faults != nil: break
         case ChannelEvent.inputClosed:
             isInputClosed = true
             if state != .waiting { context.close(promise: nil) }
@@ -178,6 +195,10 @@ extension ConnectionHandler {
     }
 
     private func take(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        if let faults, faults.hasStoppedReading {
+            state = .stuck
+            return writeHalf(of: frame, context)
+        }
         if let fault = MessageAssembler.headerFault(of: frame) {
             return fail(fault, context)
         }
@@ -195,37 +216,18 @@ extension ConnectionHandler {
         }
     }
 
-    private func takeData(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
-        guard state == .open else { return }
-        let result = assembler.append(
-            frame, maxBytes: loop.configuration.maxMessageBytes, allocator: context.channel.allocator)
-        switch result {
-        case .incomplete:
-            break
-        case .fault(let fault):
-            fail(fault, context)
-        case .message(let opcode, let payload):
-            let counters = loop.counters
-            counters.messagesReceived.add(1)
-            counters.bytesReceived.add(payload.readableBytes)
-            counters.messagesSent.add(1)
-            counters.bytesSent.add(payload.readableBytes)
-            write(opcode, payload, context)
-        }
-    }
-
-    private func write(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
+    func write(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
         needsFlush = true
         context.write(Self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: payload)), promise: nil)
     }
 
-    private func flushIfNeeded(_ context: ChannelHandlerContext) {
+    func flushIfNeeded(_ context: ChannelHandlerContext) {
         guard needsFlush else { return }
         needsFlush = false
         context.flush()
     }
 
-    private func resumeReading(_ context: ChannelHandlerContext) {
+    func resumeReading(_ context: ChannelHandlerContext) {
         guard owesRead, !isReadingPaused else { return }
         owesRead = false
         context.read()
@@ -245,8 +247,9 @@ extension ConnectionHandler {
         context?.close(promise: nil)
     }
 
-    private func startClosing(_ code: UInt16, _ reason: StaticString) {
+    func startClosing(_ code: UInt16, _ reason: StaticString) {
         guard let context, state == .waiting || state == .open else { return }
+        guard !staysSilent() else { return resumeReading(context) }
         state = .closing
         closeCode = code
         closeInitiator = .gateway
@@ -271,7 +274,16 @@ extension ConnectionHandler {
         resumeReading(context)
     }
 
+    /// Whether no close frame is sent nor answered, ever, and the connection left as it is.
+    private func staysSilent() -> Bool {
+        guard let faults, faults.neverCloses else { return false }
+        state = .lingering
+        kept = []
+        return true
+    }
+
     private func takeClose(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        guard !staysSilent() else { return }
         let payload = FrameBuffer.unmasking(frame, allocator: context.channel.allocator)
         switch ClosePayload.parse(payload) {
         case .fault(let fault):
@@ -288,11 +300,12 @@ extension ConnectionHandler {
     }
 
     /// Answers a fault with its close code; the connection ends without the peer's close frame (§7.1.7).
-    private func fail(_ fault: WireFault, _ context: ChannelHandlerContext) {
+    func fail(_ fault: WireFault, _ context: ChannelHandlerContext) {
         switch state {
-        case .lingering, .ended:
+        case .lingering, .ended, .stuck:
             return
         case .waiting, .open:
+            guard !staysSilent() else { return resumeReading(context) }
             closeCode = fault.closeCode
             closeInitiator = .gateway
             let payload = ClosePayload.make(

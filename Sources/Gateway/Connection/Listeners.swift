@@ -24,7 +24,7 @@ struct Listeners: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 16)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptPause(status: status))
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(counting: status.acceptErrors))
                 }
             }
             .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -111,8 +111,9 @@ struct Listeners: Sendable {
                 guard case .accept = decision, !HTTPRouteHandler.isReserved(target: head.uri) else {
                     return channel.eventLoop.makeSucceededFuture(nil)
                 }
-                guard registersFirst else { return channel.eventLoop.makeSucceededFuture([:]) }
-                return Self.register(channel, head, on: loops.state(for: channel))
+                let loop = loops.state(for: channel)
+                guard registersFirst else { return Self.upgradeHeaders(of: channel, on: loop) }
+                return Self.register(channel, head, on: loop)
             },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
@@ -148,5 +149,14 @@ struct Listeners: Sendable {
                 return [:]
             }.nonisolated()
         }.flatMap { $0 }
+    }
+
+    /// Those of the 101: none, at once unless handshakes are slow.
+    private static func upgradeHeaders(of channel: any Channel, on loop: LoopState) -> EventLoopFuture<HTTPHeaders?> {
+        guard let delay = loop.defects?.handshakeDelay() else {
+            return channel.eventLoop.makeSucceededFuture([:])
+        }
+        loop.expectUpgrade(of: channel, after: delay)
+        return channel.eventLoop.scheduleTask(in: .nanoseconds(delay.wholeNanoseconds)) { [:] }.futureResult
     }
 }

@@ -15,6 +15,10 @@ final class LoopState {
     /// They are looked through a few times a second, which is cheaper than a timer per connection.
     private var deadlines: [ObjectIdentifier: Deadline] = [:]
     private let sessionIDs: SessionIDs
+    /// nil: messages are echoed here.
+    let messageCalls: MessageCalls?
+    /// nil: there are none.
+    let defects: LoopDefects?
     /// nil unless connection events are logged.
     let connectionLog: Logger?
     /// No connection is taken any more.
@@ -29,13 +33,15 @@ final class LoopState {
     }
 
     init(
-        counters: LoopCounters, configuration: GatewayConfiguration, registry: any SessionRegistry, sessionIDs: SessionIDs,
-        logger: Logger
+        counters: LoopCounters, configuration: GatewayConfiguration, registry: any SessionRegistry,
+        sessionIDs: SessionIDs, logger: Logger, messageCalls: MessageCalls? = nil, defects: LoopDefects? = nil
     ) {
         self.counters = counters
         self.configuration = configuration
         self.registry = registry
         self.sessionIDs = sessionIDs
+        self.messageCalls = messageCalls
+        self.defects = defects
         connectionLog = logger.logLevel <= .debug ? logger : nil
     }
 
@@ -86,6 +92,11 @@ final class LoopState {
 
     func expectRequest(on channel: any Channel) {
         setDeadline(on: channel, after: configuration.handshakeTimeout, isHandshake: true)
+    }
+
+    /// The request has come and is answered after `delay`; the deadline moves as far.
+    func expectUpgrade(of channel: any Channel, after delay: Duration) {
+        setDeadline(on: channel, after: delay + configuration.handshakeTimeout, isHandshake: true)
     }
 
     /// The peer must answer our close frame, or end the connection, in time.

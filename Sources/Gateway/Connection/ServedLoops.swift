@@ -31,6 +31,12 @@ struct ServedLoops: Sendable {
         }
     }
 
+    /// Runs `body` on the loop that made a call of the message service, some time later.
+    func onLoop(ofCall id: UInt64, _ body: @escaping @Sendable (LoopState) -> Void) {
+        let state = states[MessageCalls.loopIndex(ofCall: id, loopCount: states.count)]
+        state.eventLoop.execute { body(state.value) }
+    }
+
     /// Runs `body` on each loop again and again.
     func onEach(every interval: TimeAmount, _ body: @escaping @Sendable (LoopState) -> Void) {
         for state in states {

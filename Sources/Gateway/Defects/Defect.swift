@@ -69,4 +69,19 @@ package enum Defect: Equatable, Sendable {
             false
         }
     }
+
+    package var name: Name {
+        switch self {
+        case .registerUnregisterDeadlock: .registerUnregisterDeadlock
+        case .addressLookupPerLogLine: .addressLookupPerLogLine
+        case .connectionPerPush: .connectionPerPush
+        case .messageServiceHang: .messageServiceHang
+        case .slowHandshake: .slowHandshake
+        case .neverClose: .neverClose
+        case .memoryGrowth: .memoryGrowth
+        case .crash: .crashAfter
+        case .slow: .slow
+        case .stopReading: .stopReading
+        }
+    }
 }

@@ -29,4 +29,24 @@ enum DescriptorLimit {
         var limit = rlimit(rlim_cur: soft, rlim_max: limits.hard)
         return setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
     }
+
+    /// What the configuration asks for: exactly `limit`, or with nil as many as the system lets.
+    ///
+    /// - Throws: ``GatewayError/configuration(field:expected:)`` when `limit` is above the hard limit.
+    static func apply(_ limit: Int?) throws(GatewayError) {
+        guard let limit else {
+            raise()
+            return
+        }
+        guard setSoft(UInt(limit)) else {
+            let hard = current().map { "\($0.hard)" } ?? "the hard limit"
+            throw .configuration(field: "descriptorLimit", expected: "at most \(hard), the hard limit")
+        }
+    }
+
+    /// A process needs some descriptors even to say that it has none left.
+    static func validate(_ limit: Int?) throws(GatewayError) {
+        guard let limit, !(16...1 << 30).contains(limit) else { return }
+        throw .configuration(field: "descriptorLimit", expected: "16 to \(1 << 30) descriptors")
+    }
 }

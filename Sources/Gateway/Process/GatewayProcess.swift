@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Runs a gateway as this process's whole business.
 ///
-/// Raises the soft limit of descriptors to the hard one, starts the gateway, writes ``ReadyLine`` to standard
+/// Sets the soft limit of descriptors (``GatewayConfiguration/descriptorLimit``), starts the gateway, writes ``ReadyLine`` to standard
 /// output, and waits. The first SIGTERM or SIGINT, or the end of standard input if `exitOnStdinEOF` (so that the
 /// process never outlives its parent), shuts down gracefully; a signal after that cuts every connection at once. With
 /// `exitOnStdinEOF` a line `{"peers":["HOST:PORT",…]}` names the internal addresses of the stack's gateways.
@@ -13,10 +13,14 @@ package func runGatewayProcess(
     _ configuration: GatewayConfiguration, exitOnStdinEOF: Bool = false
 ) async throws(GatewayError) {
     signal(SIGPIPE, SIG_IGN)
-    DescriptorLimit.raise()
+    try configuration.validate()
+    try DescriptorLimit.apply(configuration.descriptorLimit)
     let requests = try StopRequests(watchStandardInput: exitOnStdinEOF)
     let gateway = try await Gateway.start(configuration)
-    writeLine(ReadyLine(address: gateway.address, api: gateway.apiAddress, internal: gateway.internalAddress, pid: getpid()).text)
+    let ready = ReadyLine(
+        role: .gateway, address: gateway.address, api: gateway.apiAddress, internal: gateway.internalAddress,
+        pid: getpid())
+    writeLine(ready.text)
 
     var stopping: Task<Void, Never>?
     for await request in requests.stream {
@@ -36,7 +40,7 @@ package func runGatewayProcess(
 }
 
 /// Writes to standard output; that its reader is gone is no reason to stop.
-private func writeLine(_ text: String) {
+func writeLine(_ text: String) {
     var line = text + "\n"
     line.withUTF8 { bytes in
         var rest = UnsafeRawBufferPointer(bytes)
@@ -50,12 +54,12 @@ private func writeLine(_ text: String) {
 }
 
 /// Ends the process even if an event loop hangs.
-private func exitSoon() {
+func exitSoon() {
     DispatchQueue.global().asyncAfter(deadline: .now() + 1) { _exit(1) }
 }
 
 /// SIGTERM, SIGINT and, if asked for, the end of standard input, as a stream.
-private final class StopRequests: Sendable {
+final class StopRequests: Sendable {
     enum Request: Equatable, Sendable {
         case signal
         case inputEnded

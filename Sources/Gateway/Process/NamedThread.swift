@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A thread of our own, visible under its name in /proc/PID/task/TID/comm.
@@ -39,12 +40,9 @@ enum NamedThread {
             self.body = body
         }
 
-        /// Writes the calling thread's comm file (proc_pid_comm(5)); only for observers, so failure is no harm.
+        /// Only for observers, so failure is no harm.
         func publishName() {
-            let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-            guard file >= 0 else { return }
-            _ = name.utf8CString.withUnsafeBytes { write(file, $0.baseAddress, $0.count - 1) }
-            close(file)
+            _ = clinux_set_thread_name(name)
         }
     }
 }

@@ -8,6 +8,7 @@ final class ActivityLog {
     private let logger: Logger
     private var kicked = 0
     private var acceptErrors = 0
+    private var failedCalls = 0
     private var wasFull = false
 
     init(status: GatewayStatus, logger: Logger) {
@@ -26,6 +27,16 @@ final class ActivityLog {
             logger.warning("accept failed", metadata: ["count": .stringConvertible(acceptErrors - self.acceptErrors)])
         }
         self.acceptErrors = acceptErrors
+        let failedCalls = status.failedMessageCalls
+        if failedCalls > self.failedCalls {
+            logger.error(
+                "message calls failed",
+                metadata: [
+                    "count": .stringConvertible(failedCalls - self.failedCalls),
+                    "reason": .string(status.latestMessageCallFailure),
+                ])
+        }
+        self.failedCalls = failedCalls
         reportQueues()
     }
 

@@ -9,18 +9,24 @@ final class GatewayStatus: Sendable {
     let queues: QueueGauges
     private let registry: any SessionRegistry
     let log: LogFile
+    /// Of each event loop; empty without a message service.
+    let messageCalls: [MessageCallCounters]
     /// accept(2) failed, mostly for want of descriptors.
     let acceptErrors = SingleWriterCounter()
     private let draining = Atomic<Bool>(false)
     private let startTime = ProcessUsage.startTime()
 
-    init(name: String, loops: [LoopCounters], registry: any SessionRegistry, log: LogFile) {
+    init(
+        name: String, loops: [LoopCounters], registry: any SessionRegistry, log: LogFile,
+        messageCalls: [MessageCallCounters] = []
+    ) {
         self.name = name
         self.loops = loops
         self.registryCounters = registry.counters
         self.queues = registry.gauges
         self.registry = registry
         self.log = log
+        self.messageCalls = messageCalls
     }
 
     var isDraining: Bool { draining.load(ordering: .acquiring) }
@@ -56,9 +62,10 @@ final class GatewayStatus: Sendable {
     /// The whole answer to a scrape.
     func metrics() -> String {
         var text = PrometheusText()
-        addProcess(to: &text)
+        text.addProcess(startTime: startTime)
         addGauges(to: &text)
         addCounters(to: &text)
+        addMessageCalls(to: &text)
         return text.text
     }
 }
@@ -66,26 +73,6 @@ final class GatewayStatus: Sendable {
 // MARK: Metrics
 
 extension GatewayStatus {
-    private func addProcess(to text: inout PrometheusText) {
-        let usage = ProcessUsage.read()
-        if let descriptors = usage.openDescriptors {
-            text.metric("process_open_fds", .gauge, descriptors, "Open file descriptors.")
-        }
-        if let limit = usage.maxDescriptors {
-            text.metric("process_max_fds", .gauge, limit, "Limit of open file descriptors.")
-        }
-        if let bytes = usage.residentBytes {
-            text.metric("process_resident_memory_bytes", .gauge, bytes, "Resident memory.")
-        }
-        text.metric("process_cpu_seconds_total", .counter, usage.cpuSeconds, "User and system CPU time.")
-        if let threads = usage.threads {
-            text.metric("process_threads", .gauge, threads, "Threads.")
-        }
-        if let startTime {
-            text.metric("process_start_time_seconds", .gauge, startTime, "Start of the process, since 1970.")
-        }
-    }
-
     private func addGauges(to text: inout PrometheusText) {
         text.begin("gatecrash_gateway_info", .gauge, "Always 1.")
         text.sample("gatecrash_gateway_info", labels: [("gateway", name)], 1)

@@ -1,0 +1,186 @@
+internal import Glibc
+internal import Logging
+internal import NIOCore
+
+/// The service behind the gateways that answers their messages.
+///
+/// One thread accepts; each connection has a thread of its own that blocks on it, so that as many requests run at
+/// once as there are connections. The protocol is ``MessageFrame``.
+package final class MessageService: Sendable {
+    /// `127.0.0.1:41234`, `[::1]:41234`: where gateways connect to.
+    package let address: String
+    package let port: Int
+    /// Where `/healthz` and `/metrics` are answered, even when no descriptor is left for anything else.
+    package let apiAddress: String
+    package let apiPort: Int
+
+    let status: MessageServiceStatus
+    private let logger: Logger
+    private let admin: AdminServer
+    private let listener: ListeningSocket
+    private let connections: ServedConnections
+    private let handler: RequestHandler
+    private static let shutdownTime = Duration.seconds(5)
+
+    /// Starts all threads and listens.
+    ///
+    /// - Throws: why it cannot; nothing is left running then.
+    package static func start(_ configuration: MessageServiceConfiguration) async throws(GatewayError) -> MessageService
+    {
+        try configuration.validate()
+        let log = try LogFile(path: configuration.logFile)
+        let status = MessageServiceStatus(name: configuration.name, log: log)
+        let pages = AdminServer.Pages(isDraining: { status.isDraining }, metrics: { status.metrics() })
+        // First, while its own descriptor table has little to leave out.
+        let admin = try await AdminServer.start(
+            host: configuration.apiHost, port: configuration.apiPort, pages: pages)
+        do throws(GatewayError) {
+            let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
+            let service = MessageService(configuration, status: status, admin: admin, listener: listener)
+            do throws(GatewayError) {
+                try NamedThread.start(name: "accept") { service.accept() }
+            } catch {
+                close(listener.descriptor)
+                throw error
+            }
+            service.logStart()
+            return service
+        } catch {
+            admin.stop()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: MessageServiceConfiguration, status: MessageServiceStatus, admin: AdminServer,
+        listener: ListeningSocket
+    ) {
+        let logger = Logger(label: configuration.name) { _ in
+            JSONLineLogHandler(file: status.log, level: configuration.logLevel)
+        }
+        address = listener.address
+        port = listener.port
+        apiAddress = admin.address
+        apiPort = admin.port
+        self.status = status
+        self.logger = logger
+        self.admin = admin
+        self.listener = listener
+        connections = ServedConnections()
+        handler = RequestHandler(configuration, status: status, logger: logger)
+    }
+
+    private func logStart() {
+        logger.info("listening", metadata: ["address": .string(address), "api": .string(apiAddress)])
+    }
+
+    /// Accepts no more, ends every connection, and waits for their threads.
+    package func shutdown() async {
+        status.beginDraining()
+        listener.stop()
+        handler.stop()
+        connections.endAll()
+        let deadline = ContinuousClock.now + Self.shutdownTime
+        while !connections.areAllGone, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        logger.info(
+            "stopped",
+            metadata: [
+                "connections": .stringConvertible(status.connectionsAccepted.value),
+                "requests": .stringConvertible(status.requests.value),
+                "accept_errors": .stringConvertible(status.acceptErrors.value),
+                "log_lines_lost": .stringConvertible(status.log.linesLost),
+            ])
+        admin.stop()
+    }
+}
+
+// MARK: The accepting thread
+
+extension MessageService {
+    private func accept() {
+        var retry = AcceptRetry()
+        accepting: while true {
+            switch listener.accept() {
+            case .stopped:
+                break accepting
+            case .connection(let descriptor):
+                retry.succeeded()
+                serve(descriptor)
+            case .failed(let code):
+                status.acceptErrors.add(1)
+                let delay = retry.afterFailure()
+                let reason = Self.reason(code)
+                logger.error("accept4: \(reason); retrying in \(AcceptRetry.text(delay))")
+                guard !connections.waitForEnd(noLongerThan: delay) else { break accepting }
+            }
+        }
+        close(listener.descriptor)
+        connections.stoppedAccepting()
+    }
+
+    /// As Go writes it, in lower case.
+    private static func reason(_ code: CInt) -> String {
+        String(cString: strerror(code)).lowercased()
+    }
+
+    private func serve(_ descriptor: CInt) {
+        status.connectionsAccepted.add(1)
+        guard connections.add(descriptor) else {
+            close(descriptor)
+            status.connectionsClosed.add(1)
+            return
+        }
+        do {
+            try NamedThread.start(name: "requests") { self.runConnection(BlockingConnection(descriptor)) }
+        } catch {
+            logger.error("no thread for a connection", metadata: ["error": .string("\(error)")])
+            end(descriptor)
+        }
+    }
+
+    private func end(_ descriptor: CInt) {
+        connections.remove(descriptor)
+        status.connectionsClosed.add(1)
+    }
+}
+
+// MARK: A connection's thread
+
+extension MessageService {
+    private func runConnection(_ connection: BlockingConnection) {
+        defer { end(connection.descriptor) }
+        do {
+            try answerRequests(on: connection)
+        } catch let error as MessageFrame.Malformed {
+            logger.warning("not a gateway", metadata: ["error": .string("\(error)")])
+        } catch {
+            logger.debug("connection lost", metadata: ["error": .string("\(error)")])
+        }
+    }
+
+    /// Returns when the gateway has ended the connection.
+    private func answerRequests(on connection: BlockingConnection) throws {
+        var input = ByteBuffer()
+        var output = ByteBuffer()
+        var pushAddress: SocketAddress?
+        while true {
+            switch try MessageFrame.read(from: &input) {
+            case nil:
+                input.discardReadBytes()
+                if try connection.read(into: &input) == 0 { return }
+            case .hello(let address):
+                pushAddress = HostAndPort(address).flatMap { try? SocketAddress(ipAddress: $0.host, port: $0.port) }
+            case .request(let session, let call, let account, let payload):
+                let answer = handler.handle(
+                    session: session, call: call, account: account, payload: payload, pushAddress: pushAddress)
+                output.clear()
+                answer.write(to: &output)
+                try connection.write(output)
+            case .reply, .pushed, .failed, .push:
+                throw MessageFrame.Malformed.unexpected
+            }
+        }
+    }
+}
