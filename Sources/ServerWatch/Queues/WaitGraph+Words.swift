@@ -50,7 +50,8 @@ extension WaitGraph {
         let others = wait.resource.freedBy.map { id in
             actor(id).map { name($0.actor, of: $0.gateway, home: home) } ?? id
         }
-        let owner = others.isEmpty ? "nobody known" : others.joined(separator: " and ")
+        guard !others.isEmpty else { return start + resource }
+        let owner = others.joined(separator: " and ")
         let plural = others.count > 1
         if let fill = Self.fill(wait.resource) {
             let state = Self.isFull(wait.resource) ? "is full (\(fill))" : "holds \(fill)"
@@ -84,10 +85,12 @@ extension WaitGraph {
             guard let first = waits.first else { continue }
             let place = isOneGateway ? "" : " of \(first.resourceGateway)"
             var counts: [String: Int] = [:]
-            for wait in waits { counts[wait.actor.what, default: 0] += wait.actor.count }
+            for wait in waits {
+                counts[wait.actor.what] = (counts[wait.actor.what] ?? 0).addingSaturated(wait.actor.count)
+            }
             let named = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             let shown = named.prefix(Self.maxNamed).map { $0.value == 1 ? "the \($0.key)" : "\($0.value) \($0.key)" }
-            let rest = named.dropFirst(Self.maxNamed).reduce(0) { $0 + $1.value }
+            let rest = named.dropFirst(Self.maxNamed).reduce(0) { $0.addingSaturated($1.value) }
             let who = (shown + (rest > 0 ? ["\(rest) others"] : [])).joined(separator: ", ")
             let verb = Self.total(waits) == 1 ? "waits" : "wait"
             parts.append("\(who) \(verb) for the \(first.resource.what)\(place)")

@@ -9,6 +9,10 @@ extension HTTPFetch {
             advice: "the server may be busy or stuck, or something between drops the packets")
     }
 
+    static func stopped(_ url: String) -> ScrapeFailure {
+        ScrapeFailure(.stopped, url: url, what: "given up because the watch ends")
+    }
+
     static func refusal(_ url: String, status: Int) -> ScrapeFailure {
         let advice =
             switch status {
@@ -24,9 +28,7 @@ extension HTTPFetch {
 
     /// What an error of the HTTP client means to its user.
     static func failure(_ url: String, _ error: any Error, _ timeoutMs: Int) -> ScrapeFailure {
-        if error is CancellationError {
-            return ScrapeFailure(.stopped, url: url, what: "given up because the watch ends")
-        }
+        if error is CancellationError { return stopped(url) }
         if let error = error as? HTTPClientError { return clientFailure(url, error, timeoutMs) }
         if let error = error as? NIOConnectionError {
             if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
@@ -51,21 +53,17 @@ extension HTTPFetch {
     private static func clientFailure(_ url: String, _ error: HTTPClientError, _ timeoutMs: Int) -> ScrapeFailure {
         switch error {
         case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath:
-            ScrapeFailure(.badURL, url: url, what: "not a URL", advice: "write http://HOST:PORT/PATH")
-        case _ where error.shortDescription == HTTPClientError.unsupportedScheme("").shortDescription:
-            ScrapeFailure(.badURL, url: url, what: "not an http or https URL", advice: "write http://HOST:PORT/PATH")
+            badURL(url, "not a URL")
         case .connectTimeout:
             unreachable(url, "no answer to the connection request")
         case .readTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout:
             timeout(url, timeoutMs)
         case .cancelled, .alreadyShutdown, .shutdownUnsupported:
-            ScrapeFailure(.stopped, url: url, what: "given up because the watch ends")
+            stopped(url)
         case .remoteConnectionClosed:
             ScrapeFailure(
                 .cutShort, url: url, what: "the server closed the connection before its answer was complete",
                 advice: "it may have crashed, or something else listens there")
-        case .redirectLimitReached, .redirectCycleDetected:
-            ScrapeFailure(.status, url: url, what: "redirected in circles", advice: "check the address")
         case .tlsHandshakeTimeout:
             ScrapeFailure(
                 .secureConnection, url: url, what: "no secure connection in time", advice: "does the port speak TLS?")
