@@ -53,6 +53,8 @@ struct LeakWatch: Sendable {
             for kind in last.unexplained.keys where found[kind] == nil {
                 let points = stretch.filter { !$0.unexplained.isEmpty }
                 guard let trend = growthTrend(points, kind: kind),
+                    // What was as high before and came back is no leak.
+                    trend.to > series.highest(kind, beforeS: points.first?.atS ?? last.atS),
                     !points.loadExplains(growth: trend.growth, countsPort: true, thresholds: thresholds)
                 else { continue }
                 found[kind] = Growth(kind: kind, trend: trend, points: points, alsoGrowing: [])
@@ -98,7 +100,7 @@ struct LeakWatch: Sendable {
         let restS = last.atS - lastSeenS
         let value = last.unexplained[growing.kind] ?? 0
         let was = seen.unexplained[growing.kind] ?? 0
-        guard restS >= thresholds.trendWindowS, value - was <= thresholds.quarterShare * growing.trend.slope * restS
+        guard restS >= thresholds.trendWindowS, value - was <= thresholds.leakRestShare * growing.trend.slope * restS
         else { return }
         findings[findings.count - 1].endedS = findings[findings.count - 1].endedS ?? lastSeenS
         let grewS = seen.atS - (growing.points.first?.atS ?? seen.atS)
