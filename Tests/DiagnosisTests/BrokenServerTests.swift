@@ -29,14 +29,17 @@ import Testing
             let atS = Double.random(in: 1.5...25, using: &random)
             var load = SimulatedLoad()
             load.seconds = Int(atS) + 25
-            load.timeoutS = .random(in: 3...15, using: &random)
+            // Who gives up leaving comes in again, and that is no freeze.
+            load.timeoutS = phase == .closing ? 60 : .random(in: 3...15, using: &random)
             let run = try SimulatedRun(deadlocked(atS: atS, phase: phase), load, seed: seed)
             let (seenS, findings) = run.firstSeen(.connectionFreeze)
             let trace = "seed \(seed) of \(SeededRandom.seed), frozen at \(atS): \(findings)"
             let seen = try #require(seenS, "\(trace)")
             let freeze = try #require(findings.first { $0.kind == .connectionFreeze }, "\(trace)")
             let onset = try #require(freeze.evidence["onset_s"].flatMap(Double.init))
-            #expect(seen <= onset + Self.stallAfterS + 2 && abs(onset - atS) <= 2, "\(trace)")
+            // Those under way still come in when nobody gets out any more.
+            let allowedS = phase == .closing ? 6.0 : 2
+            #expect(seen <= onset + Self.stallAfterS + 2 && abs(onset - atS) <= allowedS, "\(trace)")
             #expect(freeze.evidence["class"] == "deadlock_suspected" && freeze.severity == .critical, "\(trace)")
             #expect(freeze.endedS == nil && freeze.evidence["phase"] == phase.name, "\(trace)")
             #expect(!findings.contains { $0.kind == .descriptorLeak || $0.kind == .overload }, "\(trace)")
