@@ -70,8 +70,12 @@ package struct DiagnosisThresholds: Equatable, Sendable {
     package var recentPoints = 120
     package var wholePoints = 128
     /// Growth must go on in each quarter of the stretch, and in the latest quarter, at this share of the mean rate.
-    package var quarterShare = 0.3
-    package var latestQuarterShare = 0.6
+    ///
+    /// What levels off at the pace of a pool fails in the latest.
+    package var quarterShare = 0.5
+    package var latestQuarterShare = 0.65
+    /// No quarter may do more than this many times the mean: that is a step.
+    package var steepestQuarterShare = 1.75
     /// Share of rising pairs among all pairs of points that differ (Mann-Kendall).
     package var risingShare = 0.9
     /// Growth must be this many times the scatter around the line.
@@ -82,7 +86,7 @@ package struct DiagnosisThresholds: Equatable, Sendable {
     /// The load rises when the messages per second grow by this factor within the stretch.
     package var messageRateRise = 1.3
     /// Judgements in a row that must agree.
-    package var trendConfirmations = 2
+    package var trendConfirmations = 3
 
     /// Least growth of a kind of descriptor.
     ///
@@ -92,9 +96,11 @@ package struct DiagnosisThresholds: Equatable, Sendable {
     package var leakGrowthPerRoot = 3.0
     /// A growth that has come to rest while the load went on for up to this time was a pool's, seconds.
     package var leakRestS = 60.0
+    /// It rests when it grows by less than this share of what it grew before.
+    package var leakRestShare = 0.3
     /// Connections of the port and our accounts agree within this share, or this many: all load is ours.
-    package var ghostsAgreeShare = 0.1
-    package var ghostsAgreeAccounts = 3.0
+    package var ghostsAgreeShare = 0.15
+    package var ghostsAgreeAccounts = 5.0
 
     /// Least growth of the resident memory, MiB and share of what it was, and over how long, seconds.
     package var memoryGrowthMiB = 20.0

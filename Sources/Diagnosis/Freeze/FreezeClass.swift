@@ -8,7 +8,7 @@ internal import LoadMetrics
 /// | exhausted | no descriptor was left when the freeze began |
 /// | overload | a watched process, or the machine, is busy |
 /// | deadlock_suspected | the CPU is idle and context switches have all but ceased |
-/// | unknown | the server is not watched, or its numbers are in between |
+/// | unknown | the server's CPU time cannot be read, or its numbers are in between |
 ///
 /// The signatures are those of a hub that waits for itself (proc_pid_stat(5) shows it idle), of a computation without
 /// end, of accept(2) failing with EMFILE, and of SIGSTOP.
@@ -123,8 +123,7 @@ struct FreezeJudgement: Sendable {
     }
 
     private static func doubts(views: [FreezeView], hubs: [FreezeView]) -> [String] {
-        guard !views.isEmpty else { return ["the server is not watched (--watch, --watch-url)"] }
-        guard !hubs.isEmpty else { return ["the server's CPU time is not known, or not yet"] }
+        guard !hubs.isEmpty else { return ["the server's CPU time is not known"] }
         return hubs.compactMap { view in
             let name = view.history.name
             if !view.isIdle {

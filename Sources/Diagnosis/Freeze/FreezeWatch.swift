@@ -8,7 +8,8 @@ internal import LoadMetrics
 /// | frozen | nobody passes | frozen: class and evidence are judged anew |
 /// | frozen | somebody passes that gate | moving: the finding has ended |
 ///
-/// *That* it froze is told by our accounts alone, *why* by what the watched processes did meanwhile.
+/// *That* it froze is told by our accounts alone, *why* by what the watched processes did meanwhile; of a server that
+/// nobody watches the stalls say all there is to say.
 struct FreezeWatch: Sendable {
     private let thresholds: DiagnosisThresholds
     private let stallAfterS: Double
@@ -42,6 +43,7 @@ struct FreezeWatch: Sendable {
     /// - Parameters:
     ///   - isBlind: the generator has been too late for seconds to see anybody pass.
     ///   - isLate: the generator was late in this very second.
+    ///   - isWatched: there is a source to judge the freeze by.
     mutating func observe(_ group: IntervalGroup, isBlind: Bool, isLate: Bool, isWatched: Bool) {
         for index in gates.indices { gates[index].observe(group, isBlind: isBlind) }
         outward.observe(group, isBlind: isBlind)
@@ -50,7 +52,7 @@ struct FreezeWatch: Sendable {
         }
         if isFrozen {
             grow(group)
-        } else if !isLate, let gate = shutGate(group), gate.lastPassS != nil || isWatched {
+        } else if isWatched, !isLate, let gate = shutGate(group) {
             begin(gate, group)
         }
     }

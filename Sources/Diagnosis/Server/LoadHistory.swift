@@ -39,7 +39,8 @@ struct LoadHistory: Sendable {
 
     /// Sums between two seconds' ends are interpolated, accounts are those of the nearer end.
     func point(atS: Double) -> LoadPoint {
-        guard let after = ends.firstIndex(where: { $0.atS >= atS }) else { return ends.last?.point ?? LoadPoint() }
+        let after = (ends.lastIndex { $0.atS < atS } ?? -1) + 1
+        guard after < ends.count else { return ends.last?.point ?? LoadPoint() }
         let right = ends[after]
         let left = after > 0 ? ends[after - 1] : (atS: 0, point: LoadPoint())
         guard right.atS > left.atS, atS > left.atS else { return left.point }

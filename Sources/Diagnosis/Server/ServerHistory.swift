@@ -32,7 +32,8 @@ struct ServerHistory: Sendable {
 
     /// Samples of a stretch of time, both ends included.
     func samples(from startS: Double, to endS: Double) -> ArraySlice<ServerSample> {
-        let first = samples.firstIndex { $0.atS >= startS } ?? samples.endIndex
+        // From the end, where nearly all that is asked for lies.
+        let first = (samples.lastIndex { $0.atS < startS } ?? -1) + 1
         let last = samples.lastIndex { $0.atS <= endS } ?? -1
         return first <= last ? samples[first...last] : []
     }

@@ -15,7 +15,7 @@ struct GhostWatch: Sendable {
     private var agreements = 0
     private var disagrees = false
 
-    private static let agreementsNeeded = 3
+    private static let agreementsNeeded = 2
     /// Samples of several processes of one second lie this close together, seconds.
     private static let togetherS = 1.5
 

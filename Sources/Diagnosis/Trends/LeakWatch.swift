@@ -49,10 +49,14 @@ struct LeakWatch: Sendable {
     private func fastest(_ series: TrendSeries) -> Growth? {
         var found: [String: Growth] = [:]
         for stretch in series.stretches(lastingS: thresholds.trendWindowS) {
-            guard let last = stretch.last else { continue }
-            for kind in last.unexplained.keys where found[kind] == nil {
-                let points = stretch.filter { !$0.unexplained.isEmpty }
-                guard let trend = growthTrend(points, kind: kind),
+            let points = stretch.filter { !$0.unexplained.isEmpty }
+            guard let first = points.first, let last = points.last else { continue }
+            for (kind, value) in last.unexplained where found[kind] == nil {
+                // Most kinds never grow; the full judgement is for those that did.
+                guard value - (first.unexplained[kind] ?? 0) >= thresholds.leakGrowth / 2,
+                    let trend = growthTrend(points, kind: kind),
+                    // What was as high before and came back is no leak.
+                    trend.to > series.highest(kind, beforeS: first.atS),
                     !points.loadExplains(growth: trend.growth, countsPort: true, thresholds: thresholds)
                 else { continue }
                 found[kind] = Growth(kind: kind, trend: trend, points: points, alsoGrowing: [])
@@ -98,7 +102,7 @@ struct LeakWatch: Sendable {
         let restS = last.atS - lastSeenS
         let value = last.unexplained[growing.kind] ?? 0
         let was = seen.unexplained[growing.kind] ?? 0
-        guard restS >= thresholds.trendWindowS, value - was <= thresholds.quarterShare * growing.trend.slope * restS
+        guard restS >= thresholds.trendWindowS, value - was <= thresholds.leakRestShare * growing.trend.slope * restS
         else { return }
         findings[findings.count - 1].endedS = findings[findings.count - 1].endedS ?? lastSeenS
         let grewS = seen.atS - (growing.points.first?.atS ?? seen.atS)

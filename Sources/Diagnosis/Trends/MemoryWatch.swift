@@ -13,8 +13,11 @@ struct MemoryWatch: Sendable {
         guard let last = series.recent.last else { return }
         for stretch in series.stretches(lastingS: thresholds.memoryLastsS) {
             let points = stretch.filter { $0.residentKiB != nil }
-            let x = points.map(\.atS)
             let leastKiB = thresholds.memoryGrowthMiB * 1024
+            guard let before = points.first?.residentKiB, let now = points.last?.residentKiB,
+                now - before >= leastKiB / 2
+            else { continue }
+            let x = points.map(\.atS)
             let trend = Trend(x: x, y: points.map { $0.residentKiB ?? 0 }, thresholds: thresholds) { from in
                 max(leastKiB, thresholds.memoryGrowthShare * from)
             }

@@ -34,7 +34,9 @@ struct Trend: Equatable, Sendable {
         for index in 1..<4 {
             let stepX = quarters[index].x - quarters[index - 1].x
             let least = index == 3 ? thresholds.latestQuarterShare : thresholds.quarterShare
-            guard quarters[index].y - quarters[index - 1].y >= least * rate * stepX else { return nil }
+            let most = thresholds.steepestQuarterShare
+            let share = (quarters[index].y - quarters[index - 1].y) / (rate * stepX)
+            guard stepX > 0, share >= least, share <= most else { return nil }
         }
         guard let slope = Self.steadySlope(x, y, count, thresholds) else { return nil }
         self.slope = slope

@@ -68,6 +68,11 @@ struct TrendSeries: Sendable {
         self = TrendSeries(thresholds: thresholds)
     }
 
+    /// The most of a kind that there was before; negative when it was not looked at.
+    func highest(_ kind: String, beforeS: Double) -> Double {
+        (whole + recent).reduce(-1) { $1.atS < beforeS ? max($0, $1.unexplained[kind] ?? 0) : $0 }
+    }
+
     /// Stretches that end now, the longest first, none shorter than `lastsS`.
     func stretches(lastingS: Double) -> [[TrendPoint]] {
         guard let last = recent.last, let first = recent.first else { return [] }

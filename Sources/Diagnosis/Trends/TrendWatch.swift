@@ -31,7 +31,7 @@ struct TrendWatch: Sendable {
         horizonS: Double, heldUpSinceS: Double?, isFrozen: Bool, _ history: ServerHistory, _ load: LoadHistory
     ) {
         guard horizonS > judgedToS else { return }
-        let samples = history.samples.filter { $0.atS > judgedToS && $0.atS <= horizonS }
+        let samples = history.samples(from: judgedToS.nextUp, to: horizonS)
         judgedToS = horizonS
         var hasGrown = false
         for sample in samples {
