@@ -12,7 +12,8 @@ enum DryRun {
             lines.append("  \(name)\(String(repeating: " ", count: max(1, 22 - name.count)))\(value)")
         }
         add("target", target(plan, preparation))
-        add("accounts", "\(plan.accounts.count), \(plan.accounts.id.sourceText)")
+        let logins = plan.accounts.logins > 1 ? " with \(plan.accounts.logins) logins each" : ""
+        add("accounts", "\(plan.accounts.count)\(logins), \(plan.accounts.id.sourceText)")
         add("load", load(plan.load))
         add("steps", plan.steps.map(\.summary).joined(separator: ", "))
         add("seed", "\(request.seed)")

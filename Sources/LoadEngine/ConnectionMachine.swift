@@ -90,11 +90,10 @@ struct ConnectionMachine: BitwiseCopyable {
         closeFramesExchanged = true
     }
 
-    /// The connection goes on without the client; false when it was not open.
-    mutating func abandon() -> Bool {
-        guard state == .open else { return false }
+    /// The connection goes on without the client.
+    mutating func abandon() {
+        guard state == .open else { return }
         state = .none
-        return true
     }
 
     /// The connection no longer exists; nil when there was none.

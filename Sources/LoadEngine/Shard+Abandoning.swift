@@ -9,7 +9,7 @@ extension Shard {
     mutating func startAbandon(_ index: Int, _ abandon: Int, _ now: Int64) -> Bool {
         let account = accounts + index
         let left = account.pointee.connection
-        guard account.pointee.machine.abandon() else {
+        guard account.pointee.machine.state == .open else {
             fail(index, Outcome(.notConnected), .ended, now)
             return false
         }
@@ -19,8 +19,14 @@ extension Shard {
         }
         let entry = AbandonedConnections.Entry(
             connection: left, sinceNs: now, sessionStartNs: account.pointee.sessionStartNs)
-        guard let place = abandoned.add(entry, client: index) else { return true }
+        guard let place = abandoned.add(entry, client: index) else {
+            // Nowhere to keep it.
+            loop.reset(left)
+            connectionGone(index, .ended, now)
+            return true
+        }
         loop.abandonReceiving(left)
+        account.pointee.machine.abandon()
         forgetConnection(index)
         if let lifetimeNs = compiled.lifetimeNs {
             wheel.schedule(abandonTimer(index, place), atNs: now &+ lifetimeNs)

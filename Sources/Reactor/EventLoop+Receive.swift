@@ -11,7 +11,9 @@ extension EventLoop {
     }
 
     package func resumeReceiving(_ id: ConnectionID) {
-        guard let slot = connection(id), slot.pointee.flags.contains(.paused) else { return }
+        guard let slot = connection(id), slot.pointee.flags.contains(.paused),
+            !slot.pointee.flags.contains(.abandoned)
+        else { return }
         slot.pointee.flags.remove(.paused)
         if !slot.pointee.ready.isDisjoint(with: .input) { table.link(id.slot, to: ConnectionTable.later) }
     }

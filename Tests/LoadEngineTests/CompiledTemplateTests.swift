@@ -19,12 +19,12 @@ import WebSocketWire
         let template = Template(
             segments: [
                 .placeholder(.account), .literal([0x20]), .placeholder(.iteration), .literal([0x20]),
-                .placeholder(.sequence),
+                .placeholder(.sequence), .literal([0x20]), .placeholder(.login),
             ])
         let compiled = CompiledTemplate(template, accountID: id)
         #expect(
             text(compiled, TemplateValues(index: 41, login: 1, iteration: 0, sequence: 4_294_967_295))
-                == "user-41 0 4294967295")
+                == "user-41 0 4294967295 1")
         let random = CompiledTemplate(Template(segments: [.placeholder(.random)]), accountID: id)
         let values = TemplateValues(index: 0, login: 1, iteration: 0, sequence: 0)
         #expect(text(random, values, seed: 5) == text(random, values, seed: 5))

@@ -54,9 +54,10 @@ import Testing
         var random = AccountRandom(seed: seed, client: 0)
         var counters = Counters()
         var machine = ConnectionMachine()
+        var abandoned = 0
         for _ in 0..<200_000 {
             let wasOpen = machine.isOnline
-            switch random.next() % 9 {
+            switch random.next() % 10 {
             case 0:
                 guard !machine.exists else { continue }
                 machine.ask()
@@ -67,13 +68,16 @@ import Testing
             case 4: machine.admitted()
             case 5: machine.closeStarted(byPeer: random.next() % 2 == 0)
             case 6: machine.closeAnswered()
+            case 7:
+                if machine.state == .open { abandoned += 1 }
+                machine.abandon()
             default:
                 let causes: [ConnectionMachine.Cause] = [.refused, .timeout, .failure, .ended]
                 if let disposal = machine.gone(causes[Int(random.next() % 4)]) { counters.count(disposal) }
             }
             if machine.isOnline, !wasOpen { counters.opened += 1 }
             let pending = machine.exists && !machine.isOnline ? 1 : 0
-            let open = machine.isOnline ? 1 : 0
+            let open = abandoned + (machine.isOnline ? 1 : 0)
             #expect(
                 counters.asked == counters.opened + counters.refused + counters.failed + counters.timedOut + pending,
                 "seed \(seed)")

@@ -21,6 +21,8 @@ final class Conversation {
     let peer: ScriptedPeer
     /// Whether PINGs are answered.
     var answersPings = true
+    /// The head of the upgrade request.
+    private(set) var request = ""
     private let descriptor: Int32
     private var unread: [UInt8] = []
 
@@ -28,6 +30,9 @@ final class Conversation {
         self.descriptor = descriptor
         self.peer = peer
         var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+        // A close frame right behind a message is not to wait for the message's acknowledgement.
+        var noDelay: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -61,6 +66,13 @@ final class Conversation {
         let mask = try read(4)
         let payload = try read(length).enumerated().map { $1 ^ mask[$0 % 4] }
         return Frame(opcode: head[0] & 0x0F, payload: payload)
+    }
+
+    /// Whether there is something to read, waiting a while for it.
+    func hasInput(withinMs milliseconds: Int32) throws -> Bool {
+        if !unread.isEmpty { return true }
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&poll, 1, milliseconds) > 0
     }
 
     func readToEnd() throws {
@@ -126,8 +138,8 @@ final class Conversation {
     func upgrade() throws {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) { head += try read(1) }
-        let request = String(decoding: head, as: UTF8.self)
-        peer.note { $0.requests.append(request) }
+        request = String(decoding: head, as: UTF8.self)
+        peer.note { [request] in $0.requests.append(request) }
         let key = request.split(separator: "\r\n").first { $0.hasPrefix("Sec-WebSocket-Key: ") }?.dropFirst(19) ?? ""
         let response = """
             HTTP/1.1 101 Switching Protocols\r

@@ -51,6 +51,36 @@ import Testing
         #expect(try messages(shards: 1, seed: 10) != one)
     }
 
+    @Test func choicesFollowTheirSharesAndTheSeed() throws {
+        func messages(shards: Int, seed: UInt64) throws -> [String] {
+            let peer = try ScriptedPeer(ScriptedPeer.echo)
+            let play = try ShardPlay(
+                """
+                name: choices
+                accounts: { count: 3, logins: 2 }
+                load: { iterations: 2, ramp: 10ms }
+                steps:
+                  - connect
+                  - repeat:
+                      times: 50
+                      steps:
+                        - choose:
+                            - { share: 0.2, steps: [send: "rare {account} {login} {sequence}", receive] }
+                            - { share: 0.3, steps: [] }
+                            - { share: 0.5, steps: [send: "usual {account} {login} {sequence}", receive] }
+                  - close
+                """, against: peer, shards: shards, seed: seed)
+            #expect(play.outcomes == ["ok": 12])
+            return peer.seen.messages.sorted()
+        }
+        let one = try messages(shards: 1, seed: 3)
+        // Of 600 draws: 120 and 300, give or take five standard deviations.
+        #expect((71...169).contains(one.count { $0.hasPrefix("rare") }))
+        #expect((238...362).contains(one.count { $0.hasPrefix("usual") }))
+        #expect(try messages(shards: 4, seed: 3) == one)
+        #expect(try messages(shards: 1, seed: 4) != one)
+    }
+
     @Test func nestedRepeatsPlayEveryRoundInOrder() throws {
         let peer = try ScriptedPeer(ScriptedPeer.echo)
         let play = try ShardPlay(

@@ -51,6 +51,41 @@ import Testing
         #expect(plan.thresholds.map(\.expression) == ["handshake.p99 < 250ms", "outcomes.failed == 0"])
     }
 
+    private static func plan(_ name: String) throws -> Plan {
+        let entry = try #require(ProfileLibrary.entries.first { $0.name == name })
+        return try Profile.load(text: entry.text, file: entry.file)
+    }
+
+    @Test func freezeIsTheKickStormAgainstABrokenGateway() throws {
+        let storm = try Self.plan("kick-storm")
+        let freeze = try Self.plan("freeze")
+        #expect(storm.accounts.clients == 200 && storm.accounts == freeze.accounts && storm.steps == freeze.steps)
+        // One connection of its own and four left behind for each client.
+        #expect(storm.connectionsAtMost == 1000 && freeze.connectionsAtMost == 1000)
+        #expect(storm.kick == Kick(codes: [4001], expected: true) && storm.kick == freeze.kick)
+        #expect(storm.gateway == GatewayPlan())
+        #expect(
+            freeze.gateway.defects == ["register-unregister-deadlock:order=A,queue=1000,register=1ms,unregister=1ms"])
+        #expect(freeze.stallAfter == .seconds(3) && freeze.load.duration == .seconds(30))
+    }
+
+    @Test func aLeakNeedsAMessageServiceAndExhaustionALimit() throws {
+        let (leak, exhaustion) = (try Self.plan("leak"), try Self.plan("exhaustion"))
+        #expect(leak.gateway.messages && exhaustion.gateway.messages)
+        #expect(leak.gateway.descriptors == nil && exhaustion.gateway.descriptors == 256)
+        #expect(leak.gateway.defects == ["address-lookup-per-log-line:leak=0.01"])
+        #expect(leak.connectionsAtMost == 50 && exhaustion.connectionsAtMost == 50)
+    }
+
+    @Test func aSoakLastsHoursOrAsLongAsOneLikes() throws {
+        #expect(try Self.plan("soak").load.duration == .seconds(7200))
+        var overrides = PlanOverrides()
+        overrides.duration = "20m"
+        let entry = try #require(ProfileLibrary.entries.first { $0.name == "soak" })
+        #expect(
+            try Profile.load(text: entry.text, file: entry.file, overrides: overrides).load.duration == .seconds(1200))
+    }
+
     @Test func nameOrPath() throws {
         #expect(
             ProfileLibrary.source(of: "churn")

@@ -34,6 +34,42 @@ import Testing
             "{ ping: , receive: }",
             "6:5 steps[1]: expected one step, found \"ping\" and \"receive\" (begin each step with a dash of its own)"
         ),
+        ("abandon: 5s", "6:14 steps[1].abandon: expected a mapping (for, keep), found \"5s\""),
+        ("abandon: { for: 0 }", "6:21 steps[1].abandon.for: expected a duration longer than 0"),
+        (
+            "abandon: { keep: 65 }",
+            "6:22 steps[1].abandon.keep: expected a whole number from 1 to 64, found \"65\""
+        ),
+        (
+            "choose",
+            "6:5 steps[1]: choose does not stand alone (e.g. choose: [{ share: 1, steps: [...] }])"
+        ),
+        ("choose: 1", "6:13 steps[1].choose: expected a list of ways on, found \"1\""),
+        (
+            "choose: []",
+            "6:13 steps[1].choose: expected at least one way on (e.g. - { share: 1, steps: [...] })"
+        ),
+        (
+            "choose: [{ share: 0.5, steps: [] }, { share: 0.2, steps: [] }]",
+            "6:13 steps[1].choose: the shares add up to 0.7, not to 1"
+        ),
+        (
+            "choose: [{ share: 0, steps: [] }, { share: 1e0, steps: [] }]",
+            "6:23 steps[1].choose[0].share: expected a share above 0, up to 1, such as 0.25; found \"0\" | 6:48 steps[1].choose[1].share: expected a share above 0, up to 1, such as 0.25; found \"1e0\""
+        ),
+        ("choose: [{ steps: [] }]", "6:14 steps[1].choose[0]: the key share is missing"),
+        (
+            "choose: [{ share: 1, step: [ping] }]",
+            "6:14 steps[1].choose[0]: the key steps is missing | 6:26 steps[1].choose[0].step: unknown key \"step\" (did you mean steps?)"
+        ),
+        (
+            "choose: [{ share: 0.5, steps: [close, connect] }, { share: 0.5, steps: [abandon] }]",
+            "6:55 steps[1].choose[1]: this branch ends offline, the first one online (end all branches online, or all offline)"
+        ),
+        (
+            "choose: [{ share: 1, steps: [connect] }]",
+            "6:34 steps[1].choose[0].steps[0]: connects while the connection is open (close or abort it first)"
+        ),
         ("ping: 5", "6:11 steps[1].ping: expected nothing behind this step, found \"5\""),
         ("connect", "6:5 steps[1]: connects while the connection is open (close or abort it first)"),
         ("send:", "6:10 steps[1].send: expected what to send, found nothing"),
@@ -221,6 +257,11 @@ import Testing
             "receive, connect, close",
             "4:10 steps[0]: receive without a connection (connect before it) | 4:19 steps[1]: connects while the connection is open (close or abort it first)"
         ),
+        (
+            "choose: [{ share: 0.5, steps: [connect] }, { share: 0.5, steps: [] }], close",
+            "4:53 steps[0].choose[1]: this branch ends offline, the first one online (end all branches online, or all offline)"
+        ),
+        ("connect, abandon, ping, abort", "4:28 steps[2]: ping without a connection (connect before it)"),
         ("connect, close, close", "4:26 steps[2]: close without a connection (connect before it)"),
         ("connect, abort, ping, close", "4:26 steps[2]: ping without a connection (connect before it)"),
         (

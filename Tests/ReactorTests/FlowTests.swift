@@ -139,6 +139,35 @@ import Testing
         try loop.expect(.finished, of: id)
     }
 
+    @Test func anAbandonedConnectionReceivesNothingAndShowsItsEnd() throws {
+        let listener = try ScriptedListener()
+        let peer = try loop.establish(listener)
+        let id = peer.connection
+        peer.send([1])
+        loop.abandonReceiving(id)
+        peer.send([2])
+        loop.expectSilence()
+        loop.resumeReceiving(id)
+        loop.expectSilence()
+        peer.finishSending()
+        try loop.expect(.finished, of: id)
+        loop.expectSilence()
+        loop.close(id)
+        #expect(loop.openConnections == 0)
+    }
+
+    @Test func anEndThatCameBeforeIsShownWhenTheConnectionIsAbandoned() throws {
+        let listener = try ScriptedListener()
+        let peer = try loop.establish(listener)
+        let id = peer.connection
+        loop.pauseReceiving(id)
+        peer.send([1])
+        peer.finishSending()
+        loop.expectSilence()
+        loop.abandonReceiving(id)
+        try loop.expect(.finished, of: id)
+    }
+
     @Test func aPauseBetweenTwoReceivesKeepsTheRest() throws {
         let loop = try EventLoop(maxConnections: 4, receiveBufferBytes: 4)
         let listener = try ScriptedListener()
