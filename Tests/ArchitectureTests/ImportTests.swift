@@ -16,7 +16,7 @@ import Testing
         "LoadPlan": ["Yams"],
         "LoadMetrics": ["Histogram"],
         "Diagnosis": ["LoadMetrics"],
-        "ServerWatch": ["CLinux", "LoadMetrics", "Synchronization"],
+        "ServerWatch": ["CLinux", "Dispatch", "LoadMetrics", "Synchronization"],
         "RunReport": ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"],
         "Gateway": [
             "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers", "Synchronization",
