@@ -82,7 +82,9 @@ struct ProcessSampler: ~Copyable {
             // The folder may be opened by more than those who may read its links.
             if let descriptors = try? ProcFolder("fd", in: process) { sample.descriptors = descriptors.sizeInEntries }
             if denied != nil, let table, let port {
-                Self.count(table.sockets.lazy.filter { $0.inode != 0 }, port: port, in: &sample)
+                let addresses = ListenAddresses(listeners ?? [], port: port)
+                Self.count(
+                    table.sockets.lazy.filter { $0.inode != 0 && addresses.cover($0) }, port: port, in: &sample)
                 let countCostNs = MonotonicClock.threadCPUNs - startNs
                 budget.spent(tableCostNs + countCostNs, atNs: atNs, processes: processes)
             }

@@ -70,19 +70,33 @@ import Testing
             TCPSocketText.parse(try folder.read("net/tcp", limit: 1 << 24), isIPv6: false)
             + TCPSocketText.parse(try folder.read("net/tcp6", limit: 1 << 24), isIPv6: true)
         for sockets in [fast, slow] {
-            let listening = try #require(sockets.first { $0.state == .listen && Int($0.local.port) == port })
+            let listening = try #require(sockets.first { $0.state == .listen && $0.local.text == "127.0.0.1:\(port)" })
             #expect(listening.receiveQueue == 3)
             #expect(listening.inode > 0)
-            let waiting = sockets.filter { $0.state == .established && Int($0.local.port) == port }
+            let waiting = sockets.filter {
+                $0.state == .established && $0.local == listening.local
+            }
             #expect(waiting.count == 3)
             #expect(waiting.allSatisfy { $0.inode == 0 })
             #expect(waiting.map(\.receiveQueue).sorted() == [0, 0, 5])
-            #expect(sockets.count { $0.state == .established && Int($0.remote.port) == port } == 3)
+            #expect(sockets.count { $0.state == .established && $0.remote == listening.local } == 3)
             #expect(sockets.contains { $0.state == .listen && $0.local.isIPv6 && $0.local.text.hasPrefix("[::1]:") })
         }
         #expect(fast.first { $0.state == .listen && Int($0.local.port) == port }?.sendQueue == 7)
         let listeners = try SocketDiagnostics.tcpSockets(states: SocketDiagnostics.listening)
         #expect(!listeners.isEmpty && listeners.allSatisfy { $0.state == .listen })
+    }
+
+    /// A client may have the port as its own, at another address.
+    @Test func whoseASocketIs() throws {
+        var sockets = TCPSocketText.parse(Array(Self.text.utf8), isIPv6: false)
+        #expect(ListenAddresses(sockets, port: 8080).cover(sockets[1]))
+        #expect(!ListenAddresses(sockets, port: 80).cover(sockets[1]))
+        sockets[1].local.address.0 = 0x0200_007F
+        #expect(!ListenAddresses(sockets, port: 8080).cover(sockets[1]))
+        sockets[0].local.address.0 = 0
+        #expect(ListenAddresses(sockets, port: 8080).cover(sockets[1]))
+        #expect(!ListenAddresses([], port: 8080).cover(sockets[1]))
     }
 
     @Test func brokenDatagramsNeverTrap() {

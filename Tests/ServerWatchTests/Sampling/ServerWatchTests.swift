@@ -216,7 +216,7 @@ import Testing
         }
     }
 
-    @Test func theThreadHasAName() throws {
+    @Test func theThreadHasAName() async throws {
         let news = try WatchedNews(ServerWatch([], originNs: monotonicNs()))
         let tasks = try ProcFolder("/proc/self/task")
         func names() throws -> [String] {
@@ -225,7 +225,10 @@ import Testing
             }
         }
         let deadline = Date(timeIntervalSinceNow: 30)
-        while try !names().contains("watch\n") { try #require(deadline.timeIntervalSinceNow > 0) }
+        while try !names().contains("watch\n") {
+            try #require(deadline.timeIntervalSinceNow > 0)
+            try await Task.sleep(for: .milliseconds(5))
+        }
         news.watch.stop()
     }
 }
