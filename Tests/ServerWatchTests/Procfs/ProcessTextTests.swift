@@ -98,7 +98,7 @@ import Testing
         for text in [Self.stat, Self.status, Self.limits] {
             let bytes = Array(text.utf8)
             for count in 0...bytes.count { readAll(Array(bytes[..<count])) }
-            for _ in 0..<500 {
+            for _ in 0..<100 {
                 var changed = bytes
                 for _ in 0..<Int.random(in: 1...8, using: &random) {
                     changed[Int.random(in: changed.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -106,7 +106,7 @@ import Testing
                 readAll(changed)
             }
         }
-        for _ in 0..<500 { readAll(random.bytes(Int.random(in: 0...400, using: &random))) }
+        for _ in 0..<100 { readAll(random.bytes(Int.random(in: 0...400, using: &random))) }
     }
 
     private func readAll(_ bytes: [UInt8]) {

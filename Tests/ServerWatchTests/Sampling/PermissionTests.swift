@@ -1,5 +1,4 @@
 import CLinux
-import Foundation
 import Glibc
 import LoadMetrics
 import Synchronization
@@ -31,14 +30,12 @@ import Testing
             state.stop()
             thread.join(milliseconds: 4000)
         }
-        let deadline = Date(timeIntervalSinceNow: 30)
         var news: [WatchNews] = []
         var samples: [ServerSample] = []
-        while samples.count < 5 || !samples.contains(where: { $0.connections != nil }) {
-            try #require(Date() < deadline, "\(news)")
-            try await Task.sleep(for: .milliseconds(5))
+        try await Patience.wait("samples", state: { news }) {
             news += state.news.take()
             samples = news.compactMap { if case .sample(let sample) = $0 { sample } else { nil } }
+            return samples.count >= 5 && samples.contains { $0.connections != nil }
         }
         let events = news.compactMap { if case .event(let event) = $0 { event } else { nil } }
         #expect(events.count == 1)

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import LoadMetrics
 import Testing
@@ -224,11 +223,7 @@ import Testing
                 (try? tasks.read("\($0)/comm")).map { String(decoding: $0, as: UTF8.self) }
             }
         }
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while try !names().contains("watch\n") {
-            try #require(deadline.timeIntervalSinceNow > 0)
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await Patience.wait("the thread") { try names().contains("watch\n") }
         news.watch.stop()
     }
 }

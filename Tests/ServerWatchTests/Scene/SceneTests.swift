@@ -129,11 +129,7 @@ import Testing
         let folder = Self.folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         news.watch.captureScene(SceneRequest(folder: folder, title: "stop"))
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while !FileManager.default.fileExists(atPath: folder) {
-            try #require(deadline.timeIntervalSinceNow > 0)
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await Patience.wait("the folder") { FileManager.default.fileExists(atPath: folder) }
         news.watch.stop()
         let scenes = news.watch.take().compactMap { if case .scene(let scene) = $0 { scene } else { nil } }
         #expect(scenes.first?.telling.map(\.text) == ["the scene is not whole: HangingProbe did not answer in time"])
