@@ -12,7 +12,7 @@ import Testing
         "RunControl": [
             "CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport", "ServerWatch",
         ],
-        "ServerWatch": ["CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "Synchronization"],
+        "ServerWatch": ["CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "Dispatch", "Synchronization"],
         "LoadEngine": ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"],
         "Reactor": ["CLinux", "COpenSSL"],
         "WebSocketWire": [],
@@ -21,8 +21,8 @@ import Testing
         "Diagnosis": ["LoadMetrics"],
         "RunReport": ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"],
         "Gateway": [
-            "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers", "Synchronization",
-            "Dispatch",
+            "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers",
+            "Synchronization", "Dispatch",
         ],
     ]
     /// The system's own modules: any module may use them, but for the pure ones, which have no clock, socket or file.

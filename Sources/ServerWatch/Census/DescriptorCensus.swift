@@ -82,7 +82,7 @@ struct DescriptorCensus: Sendable {
             counts[kind, default: 0] += 1
             if examplesOfEachKind > 0, examples[kind, default: []].count < examplesOfEachKind {
                 let what = found.map { "\($0.local.text) – \($0.remote.text)" } ?? "socket:[\(link.inode)]"
-                examples[kind]?.append("\(link.descriptor) \(what)")
+                examples[kind, default: []].append("\(link.descriptor) \(what)")
             }
         }
     }

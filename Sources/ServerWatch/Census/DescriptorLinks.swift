@@ -47,7 +47,7 @@ struct DescriptorLinks {
                 counts[kind, default: 0] += 1
                 if examplesOfEachKind > 0, examples[kind, default: []].count < examplesOfEachKind {
                     let target = String(decoding: link[..<length], as: UTF8.self)
-                    examples[kind]?.append("\(descriptor) \(PrintableText.of(target, atMost: 200))")
+                    examples[kind, default: []].append("\(descriptor) \(PrintableText.of(target, atMost: 200))")
                 }
             }
         }

@@ -2,14 +2,14 @@
 /// and include/uapi/asm-generic/unistd.h).
 enum SystemCallName {
     enum Architecture: CaseIterable {
-        case x86_64
-        case aarch64
+        case amd64
+        case arm64
 
         static var current: Architecture? {
             #if arch(x86_64)
-                .x86_64
+                .amd64
             #elseif arch(arm64)
-                .aarch64
+                .arm64
             #else
                 nil
             #endif
@@ -23,8 +23,8 @@ enum SystemCallName {
 
     static func name(_ number: UInt64, on architecture: Architecture?) -> String? {
         switch architecture {
-        case .x86_64: x86_64[number]
-        case .aarch64: aarch64[number]
+        case .amd64: amd64[number]
+        case .arm64: arm64[number]
         case nil: nil
         }
     }
@@ -40,7 +40,7 @@ enum SystemCallName {
         "ftruncate", "fallocate",
     ]
 
-    private static let x86_64: [UInt64: String] = [
+    private static let amd64: [UInt64: String] = [
         0: "read", 1: "write", 3: "close", 7: "poll", 9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk",
         16: "ioctl", 17: "pread64", 18: "pwrite64", 19: "readv", 20: "writev", 23: "select", 24: "sched_yield",
         28: "madvise", 34: "pause", 35: "nanosleep", 40: "sendfile", 41: "socket", 42: "connect", 43: "accept",
@@ -53,7 +53,7 @@ enum SystemCallName {
         449: "futex_waitv", 455: "futex_wait",
     ]
 
-    private static let aarch64: [UInt64: String] = [
+    private static let arm64: [UInt64: String] = [
         20: "epoll_create1", 21: "epoll_ctl", 22: "epoll_pwait", 25: "fcntl", 29: "ioctl", 32: "flock",
         46: "ftruncate", 47: "fallocate", 56: "openat", 57: "close", 61: "getdents64", 63: "read", 64: "write",
         65: "readv", 66: "writev", 67: "pread64", 68: "pwrite64", 71: "sendfile", 72: "pselect6", 73: "ppoll",

@@ -16,6 +16,12 @@ struct ThreadWait: Equatable, Sendable {
     /// Functions of the kernel stack, innermost first (proc_pid_stack(5)); empty when not ours to know.
     var stack: [String]
 
+    init(channel: String?, call: Call, stack: [String]) {
+        self.channel = channel
+        self.call = call
+        self.stack = stack
+    }
+
     /// - Parameter thread: the folder /proc/PID/task/TID.
     init(_ thread: borrowing ProcFolder) {
         channel = (try? thread.read("wchan")).flatMap { Self.channel($0) }

@@ -33,7 +33,7 @@ final class ProbeRunner: Sendable {
                 return
             }
             progress.askedAtS = atS
-            progress.task = Task.detached { [self] in await fetch(atS: atS) }
+            progress.task = Task.detached(executorPreference: ProbeExecutor.shared) { [self] in await fetch(atS: atS) }
         }
     }
 

@@ -18,6 +18,7 @@ struct ProcessSampler: ~Copyable {
     /// What could not be read for want of permission, in words; to be told once.
     private(set) var denied: String?
     private var budget = CensusBudget()
+    private var isDue = false
     private var links: DescriptorLinks?
     private var linksCostNs: Int64 = 0
 
@@ -25,15 +26,17 @@ struct ProcessSampler: ~Copyable {
         self.process = process
     }
 
-    /// Whether `finish` will look into the table of sockets.
-    var wantsSockets: Bool { links != nil }
+    /// Whether `finish` will look into the table of sockets: to join it with the links, or, where those are denied, because
+    /// the connections of a port are anyone's to read.
+    var wantsSockets: Bool { isDue && (links != nil || denied != nil) }
 
     /// Reads the descriptors if their time has come.
     ///
     /// - Throws: `gone` when the process has ended.
     mutating func begin(atNs: Int64) throws(ProcError) {
         links = nil
-        guard budget.isDue(atNs: atNs) else { return }
+        isDue = budget.isDue(atNs: atNs)
+        guard isDue else { return }
         let startNs = MonotonicClock.threadCPUNs
         do {
             links = try DescriptorLinks(ProcFolder("fd", in: process))
@@ -75,8 +78,16 @@ struct ProcessSampler: ~Copyable {
             if let port { Self.count(census.connections.lazy.map(\.socket), port: port, in: &sample) }
             let joinCostNs = MonotonicClock.threadCPUNs - startNs
             budget.spent(linksCostNs + tableCostNs + joinCostNs, atNs: atNs, processes: processes)
-        } else if let descriptors = try? ProcFolder("fd", in: process) {
-            sample.descriptors = descriptors.sizeInEntries
+        } else {
+            // The folder may be opened by more than those who may read its links.
+            if let descriptors = try? ProcFolder("fd", in: process) { sample.descriptors = descriptors.sizeInEntries }
+            if denied != nil, let table, let port {
+                let addresses = ListenAddresses(listeners ?? [], port: port)
+                Self.count(
+                    table.sockets.lazy.filter { $0.inode != 0 && addresses.cover($0) }, port: port, in: &sample)
+                let countCostNs = MonotonicClock.threadCPUNs - startNs
+                budget.spent(tableCostNs + countCostNs, atNs: atNs, processes: processes)
+            }
         }
         links = nil
         if let port, let listeners { countAcceptQueue(listeners, port: port, in: &sample) }

@@ -19,7 +19,7 @@ final class ProbeRound: Sendable {
         names = probes.map { "\(type(of: $0))" }
         answers = Mutex(Answers(contributions: Array(repeating: nil, count: probes.count), left: probes.count))
         for (index, probe) in probes.enumerated() {
-            let task = Task.detached { [self] in
+            let task = Task.detached(executorPreference: ProbeExecutor.shared) { [self] in
                 let contribution = await probe.capture(into: folder)
                 let isLast = answers.withLock { answers in
                     answers.contributions[index] = contribution

@@ -30,7 +30,7 @@ struct SceneCapture {
         captureSockets()
         for log in request.logs { captureLog(log) }
         let (contributions, late) = round.wait(startedNs: startNs) { state.mustStop }
-        for name in late { problems.append("\(name) did not answer within \(ProbeRound.deadlineMs / 1000) s") }
+        for name in late { problems.append("\(name) did not answer in time") }
         problems += folder.problems
         telling += problems.map { TellingLine(weight: 10, text: "the scene is not whole: \($0)") }
         var scene = Scene(folder: request.folder, title: request.title, files: folder.files)

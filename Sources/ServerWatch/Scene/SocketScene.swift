@@ -11,13 +11,16 @@ struct SocketScene {
     private let sockets: [Int: [TCPSocket]]
     private let owners: [UInt32: Owner]
 
-    /// - Parameter sockets: of every state; those on other ports are passed over.
+    /// - Parameter sockets: of every state; those on other ports, or of clients that have such a port, are passed over.
     init(_ sockets: [TCPSocket], ports: Set<Int>, owners: [UInt32: Owner]) {
         self.ports = ports.sorted()
         self.owners = owners
-        self.sockets = Dictionary(grouping: sockets.filter { ports.contains(Int($0.local.port)) }) {
-            Int($0.local.port)
+        let addresses = ports.map { ListenAddresses(sockets, port: $0) }
+        let served = sockets.filter { socket in
+            guard ports.contains(Int(socket.local.port)) else { return false }
+            return owners[socket.inode] != nil || addresses.contains { $0.cover(socket) }
         }
+        self.sockets = Dictionary(grouping: served) { Int($0.local.port) }
     }
 
     private func count(_ sockets: [TCPSocket], _ state: TCPState) -> Int {
