@@ -29,7 +29,8 @@ final class LoopState {
     }
 
     init(
-        counters: LoopCounters, configuration: GatewayConfiguration, registry: any SessionRegistry, sessionIDs: SessionIDs,
+        counters: LoopCounters, configuration: GatewayConfiguration, registry: any SessionRegistry,
+        sessionIDs: SessionIDs,
         logger: Logger
     ) {
         self.counters = counters

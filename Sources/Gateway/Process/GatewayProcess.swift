@@ -16,7 +16,9 @@ package func runGatewayProcess(
     DescriptorLimit.raise()
     let requests = try StopRequests(watchStandardInput: exitOnStdinEOF)
     let gateway = try await Gateway.start(configuration)
-    writeLine(ReadyLine(address: gateway.address, api: gateway.apiAddress, internal: gateway.internalAddress, pid: getpid()).text)
+    writeLine(
+        ReadyLine(address: gateway.address, api: gateway.apiAddress, internal: gateway.internalAddress, pid: getpid())
+            .text)
 
     var stopping: Task<Void, Never>?
     for await request in requests.stream {
