@@ -28,7 +28,8 @@ enum PeersLine {
         var addresses: [String] = []
         for item in list.split(separator: ",", omittingEmptySubsequences: false) {
             let address = item.dropFirst().dropLast()
-            guard item.count > 2, item.first == "\"", item.last == "\"", !address.contains(where: { "\"\\".contains($0) })
+            guard item.count > 2, item.first == "\"", item.last == "\"",
+                !address.contains(where: { "\"\\".contains($0) })
             else { return nil }
             addresses.append(String(address))
         }

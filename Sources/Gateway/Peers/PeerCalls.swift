@@ -20,10 +20,6 @@ final class PeerCalls: Sendable {
     }
 
     private let state = Mutex(State())
-    private let failed = Atomic<Int>(0)
-
-    /// Checks that could not be asked for: the other gateway is gone, or no descriptor is left.
-    var failures: Int { failed.load(ordering: .relaxed) }
 
     func setPeers(_ addresses: [PeerAddress]) {
         state.withLock { state in
@@ -45,13 +41,11 @@ final class PeerCalls: Sendable {
             defer { waitsFor(nil) }
             return connection.send(request)
         }
-        var answered = 0
         for connection in asked {
             waitsFor(connection.peer)
-            if connection.receive() != nil { answered += 1 }
+            _ = connection.receive()
             waitsFor(nil)
         }
-        failed.add(connections.count - answered, ordering: .relaxed)
     }
 
     /// Ends the call that is being made, and every later one at once.

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Gateway
+
+extension GatewayTests {
+    /// The loads that freeze a hub, on cured ones.
+    @Test(arguments: RegistryDefect.Cure.allCases.filter { $0 != .none }, RegistryDefect.Order.allCases)
+    func curesRemoveTheWaitsWithinAGateway(cure: RegistryDefect.Cure, order: RegistryDefect.Order) async throws {
+        try await withGateway {
+            $0.registryDefect = Self.slowHub(order, cure: cure)
+            $0.registryDefect?.unregisterTime = .milliseconds(3)
+        } _: { gateway in
+            var load = HubLoad(gateway)
+            for _ in 0..<6 {
+                try await loginOverOpenOnes(&load)
+                try await closeAndReconnect(&load)
+            }
+            let counters = gateway.status.registryCounters
+            #expect(counters.kicked.value > 0)
+            let last = try await RawClient.admitted(port: gateway.port, account: "last")
+            try await eventually("the last one is registered", of: gateway) {
+                gateway.status.queues.registerGauge.depth == 0 && gateway.status.queues.registerGauge.waitingCount == 0
+            }
+            last.close()
+            load.closeAll()
+            try await expectEmpty(gateway)
+        }
+    }
+
+    @Test func curesShowTheirThreads() async throws {
+        let threads: [RegistryDefect.Cure: [String]] = [
+            .none: ["hub"], .splitLoops: ["hub-register", "hub-unregister"], .unboundedUnregister: ["hub"],
+            .kickElsewhere: ["hub", "kicker"],
+        ]
+        for (cure, names) in threads {
+            try await withGateway {
+                $0.registryDefect = Self.slowHub(.lockBeforeFlag, cure: cure)
+            } _: { gateway in
+                let report = gateway.registry.waits()
+                #expect(report.actors.map(\.id) == names.map { "gateway/thread:\($0)" })
+                let queue = try #require(report.resource("queue:unregister"))
+                #expect(queue.capacity == (cure == .unboundedUnregister ? nil : 2))
+                #expect(queue.freedBy == ["gateway/thread:\(cure == .splitLoops ? "hub-unregister" : "hub")"])
+            }
+        }
+    }
+}
