@@ -69,6 +69,8 @@ package struct DiagnosisThresholds: Equatable, Sendable {
     /// Points kept of the latest past, and of the whole run (older ones are thinned out).
     package var recentPoints = 120
     package var wholePoints = 128
+    /// Points of a stretch that are compared pair by pair; of longer stretches every second, third and so on.
+    package var pairedPoints = 60
     /// Growth must go on in each quarter of the stretch, and in the latest quarter, at this share of the mean rate.
     ///
     /// What levels off at the pace of a pool fails in the latest.
@@ -93,7 +95,9 @@ package struct DiagnosisThresholds: Equatable, Sendable {
     /// To it come `leakGrowthPerRoot` × √(how many there were), which is how much the size of a population in use
     /// wanders.
     package var leakGrowth = 10.0
-    package var leakGrowthPerRoot = 3.0
+    package var leakGrowthPerRoot = 4.0
+    /// Growth must be this many times what the kind wandered before in the same process.
+    package var leakGrowthOverRange = 1.5
     /// A growth that has come to rest while the load went on for up to this time was a pool's, seconds.
     package var leakRestS = 60.0
     /// It rests when it grows by less than this share of what it grew before.

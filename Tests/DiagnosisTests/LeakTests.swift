@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: [0.5, 1, 3, 10, 50], ["netlink", "tcp:CLOSE_WAIT", "pipe", "tcp:ESTABLISHED", "file"])
     func anyRateOfAnyKind(perSecond: Double, kind: String) throws {
-        for seed in 0..<UInt64(4) {
+        for seed in 0..<UInt64(3) {
             let (server, leaked) = leaking(kind: kind, perSecond: perSecond, flicker: 0.5)
             var load = SimulatedLoad()
             load.accounts = 30

@@ -56,6 +56,7 @@ struct LeakReport: Sendable {
     }
 
     private static let fewestEvents = 50.0
+    private static let pairedPoints = 60
 
     /// Growth per event of our load; nil when there were hardly any.
     private func slope(per field: KeyPath<LoadPoint, Double>) -> Double? {
@@ -63,7 +64,9 @@ struct LeakReport: Sendable {
             point.load.map { (x: $0[keyPath: field], y: point.unexplained[kind] ?? 0) }
         }
         guard let first = pairs.first, let last = pairs.last, last.x - first.x >= Self.fewestEvents else { return nil }
-        return Trend.slope(x: pairs.map(\.x), y: pairs.map(\.y)).map { max(0, $0) }
+        let every = 1 + pairs.count / Self.pairedPoints
+        let thinned = pairs.enumerated().filter { $0.offset.isMultiple(of: every) }.map(\.element)
+        return Trend.slope(x: thinned.map(\.x), y: thinned.map(\.y)).map { max(0, $0) }
     }
 
     private func counted(_ field: KeyPath<LoadPoint, Double>) -> String? {

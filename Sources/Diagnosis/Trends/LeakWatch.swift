@@ -55,8 +55,7 @@ struct LeakWatch: Sendable {
                 // Most kinds never grow; the full judgement is for those that did.
                 guard value - (first.unexplained[kind] ?? 0) >= thresholds.leakGrowth / 2,
                     let trend = growthTrend(points, kind: kind),
-                    // What was as high before and came back is no leak.
-                    trend.to > series.highest(kind, beforeS: first.atS),
+                    isNew(trend, series.range(kind, beforeS: first.atS)),
                     !points.loadExplains(growth: trend.growth, countsPort: true, thresholds: thresholds)
                 else { continue }
                 found[kind] = Growth(kind: kind, trend: trend, points: points, alsoGrowing: [])
@@ -74,6 +73,13 @@ struct LeakWatch: Sendable {
         Trend(x: points.map(\.atS), y: points.map { $0.unexplained[kind] ?? 0 }, thresholds: thresholds) { from in
             thresholds.leakGrowth + thresholds.leakGrowthPerRoot * max(0, from).squareRoot()
         }
+    }
+
+    /// What was as high before and came back is no leak, nor what always goes up and down as far as that.
+    private func isNew(_ trend: Trend, _ before: ClosedRange<Double>?) -> Bool {
+        guard let before else { return true }
+        return trend.to > before.upperBound
+            && trend.growth >= thresholds.leakGrowthOverRange * (before.upperBound - before.lowerBound)
     }
 
     private mutating func report(_ growth: Growth, _ last: TrendPoint, name: String) {

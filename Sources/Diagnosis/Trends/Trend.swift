@@ -38,7 +38,9 @@ struct Trend: Equatable, Sendable {
             let share = (quarters[index].y - quarters[index - 1].y) / (rate * stepX)
             guard stepX > 0, share >= least, share <= most else { return nil }
         }
-        guard let slope = Self.steadySlope(x, y, count, thresholds) else { return nil }
+        let every = (count + thresholds.pairedPoints - 1) / max(1, thresholds.pairedPoints)
+        let paired = Swift.stride(from: count - 1, through: 0, by: -max(1, every)).reversed()
+        guard let slope = Self.steadySlope(paired.map { x[$0] }, paired.map { y[$0] }, thresholds) else { return nil }
         self.slope = slope
         let middle = (x[..<count].median, y[..<count].median)
         let scatter = (0..<count).map { abs(y[$0] - middle.1 - slope * (x[$0] - middle.0)) }[...].median
@@ -50,8 +52,9 @@ struct Trend: Equatable, Sendable {
     private static let deviationsPerMedian = 1.4826
 
     private static func steadySlope(
-        _ x: [Double], _ y: [Double], _ count: Int, _ thresholds: DiagnosisThresholds
+        _ x: [Double], _ y: [Double], _ thresholds: DiagnosisThresholds
     ) -> Double? {
+        let count = x.count
         var slopes: [Double] = []
         slopes.reserveCapacity(count * (count - 1) / 2)
         var (rising, falling) = (0, 0)

@@ -68,9 +68,14 @@ struct TrendSeries: Sendable {
         self = TrendSeries(thresholds: thresholds)
     }
 
-    /// The most of a kind that there was before; negative when it was not looked at.
-    func highest(_ kind: String, beforeS: Double) -> Double {
-        (whole + recent).reduce(-1) { $1.atS < beforeS ? max($0, $1.unexplained[kind] ?? 0) : $0 }
+    /// The fewest and the most of a kind that there were before; nil when it was not looked at.
+    func range(_ kind: String, beforeS: Double) -> ClosedRange<Double>? {
+        var range: ClosedRange<Double>?
+        for point in whole + recent where point.atS < beforeS {
+            let value = point.unexplained[kind] ?? 0
+            range = min(range?.lowerBound ?? value, value)...max(range?.upperBound ?? value, value)
+        }
+        return range
     }
 
     /// Stretches that end now, the longest first, none shorter than `lastsS`.

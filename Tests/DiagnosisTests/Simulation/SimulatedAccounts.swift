@@ -24,7 +24,7 @@ struct SimulatedAccounts {
         var times: [Timing: TimingHistogram] = [:]
     }
 
-    private static let stepS = 0.05
+    private static let stepS = 0.1
 
     init(_ load: SimulatedLoad, random: inout SeededRandom) {
         accounts = (0..<load.accounts).map { _ in
@@ -48,15 +48,16 @@ struct SimulatedAccounts {
         let startS = Double(second)
         var sum = Second(interval: Interval(shard: 0, sequence: second, startS: startS, endS: startS + 1))
         events = 0
-        for step in 1...20 {
+        for step in 1...10 {
             let nowS = startS + Double(step) * Self.stepS
             for index in accounts.indices where accounts[index].dueS <= nowS {
                 advance(index, to: nowS, server, load, &random, &sum)
             }
         }
         eventsInSecond = events
+        let byPhase = Dictionary(grouping: accounts, by: \.phase)
         for phase in Phase.allCases {
-            let there = accounts.filter { $0.phase == phase }
+            let there = byPhase[phase] ?? []
             guard !there.isEmpty || sum.passed[phase] != nil else { continue }
             let ages = there.map { Int(1000 * max(0, startS + 1 - $0.sinceS)) }
             sum.interval.phase(
@@ -118,7 +119,7 @@ struct SimulatedAccounts {
             sum.interval.counters.asked += 1
         case .connecting: next = .handshaking
         case .handshaking:
-            if server.refuses(nowS, seen(atS: nowS).admitted) {
+            if let refuses = server.refuses, refuses(nowS, count { Phase.online.contains($0.phase) }) {
                 sum.passed[.handshaking]? -= 1
                 sum.interval.counters.refused += 1
                 sum.interval.outcomes["handshake_rejected:503", default: 0] += 1

@@ -20,7 +20,7 @@ struct SimulatedServer {
     /// How long the phase takes, seconds.
     var serviceS: (Phase, Double, inout SeededRandom) -> Double = { _, _, random in random.exponential(mean: 0.004) }
     /// Turns an attempt away with an HTTP status.
-    var refuses: (Double, _ connected: Int) -> Bool = { _, _ in false }
+    var refuses: ((Double, _ admitted: Int) -> Bool)?
     /// CPU of this second, cores.
     var cores: (Load, inout SeededRandom) -> Double = { load, random in
         0.02 + 0.0002 * Double(load.eventsInSecond) * Double.random(in: 0.7...1.3, using: &random)
@@ -42,7 +42,7 @@ struct SimulatedLoad {
     var seconds = 60
     var messagesPerSession = 5
     /// Pause between two messages, and between two sessions, seconds.
-    var pauseS = 0.1
+    var pauseS = 0.15
     var betweenS = 0.2
     /// Of each step that waits for the server, seconds.
     var timeoutS = 10.0
