@@ -48,7 +48,7 @@ struct ProcessSampler: ~Copyable {
 
     /// - Parameters:
     ///   - table: read since `begin`; nil when it could not be read, or `wantsSockets` is false.
-    ///   - tableCostNs: CPU time that reading it took.
+    ///   - tableCostNs: this process's part of the CPU time that reading it took.
     ///   - listeners: the listening sockets of the same network namespace; nil when unknown.
     ///   - processes: how many are sampled.
     /// - Throws: `gone` when the process has ended.

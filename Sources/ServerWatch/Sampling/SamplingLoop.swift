@@ -74,7 +74,7 @@ final class SamplingLoop {
                 gone.append(process)
             }
         }
-        var sockets = TickSockets()
+        var sockets = TickSockets(readers: processes.count { $0.sampler.wantsSockets })
         for process in processes where !gone.contains(where: { $0 === process }) {
             do {
                 try finish(process, &sockets, atNs: nowNs)
