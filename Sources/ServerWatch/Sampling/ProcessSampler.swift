@@ -94,10 +94,8 @@ struct ProcessSampler: ~Copyable {
     }
 
     private func readUsage(_ sample: inout ServerSample) throws(ProcError) {
-        // A zombie still has its numbers, but it is no server any more.
-        guard let stat = ProcessStat(try process.read("stat")), stat.state != "Z", stat.state != "X" else {
-            throw .gone
-        }
+        guard let stat = ProcessStat(try process.read("stat")) else { return }
+        guard !stat.hasEnded else { throw .gone }
         sample.userCPUSeconds = Double(stat.userTicks) / Self.ticksPerSecond
         sample.systemCPUSeconds = Double(stat.systemTicks) / Self.ticksPerSecond
         sample.threads = stat.threads
