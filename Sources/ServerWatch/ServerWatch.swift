@@ -45,8 +45,9 @@ package final class ServerWatch: Sendable {
         stop()
     }
 
-    /// Begins; the first samples are taken at once.
+    /// Begins, once; the first samples are taken at once.
     package func start() throws(WatchError) {
+        guard threads.withLock({ $0.isEmpty }) else { return }
         guard state.hasDescriptors else { throw .cannotStart(reason: "no file descriptor is left") }
         let (targets, originNs, periodNs, probes, sceneProbes) = (targets, originNs, periodNs, probes, sceneProbes)
         let state = state

@@ -14,6 +14,10 @@ struct ProcessStat: Equatable {
     /// As wait(2) gives it, of a zombie, and 0 without PTRACE_MODE_READ; nil on old kernels.
     var exitStatus: Int32?
 
+    /// A zombie still has its numbers, but is no server any more. The state is the first thread's alone: that may have
+    /// ended while others go on.
+    var hasEnded: Bool { (state == "Z" || state == "X") && threads <= 1 }
+
     /// - Returns: nil for text that is not of this file.
     init?(_ bytes: [UInt8]) {
         // The name may hold blanks and parentheses itself: the last one is the file's own.

@@ -3,11 +3,25 @@ struct SocketTable: Sendable {
     let sockets: [TCPSocket]
     private let indexByInode: [UInt32: Int]
 
+    /// The kernel goes through its table in steps: when sockets come and go meanwhile, it may tell one twice, or miss one.
+    ///
+    /// - Parameter sockets: those told twice are kept once.
     init(_ sockets: [TCPSocket]) {
-        self.sockets = sockets
+        var unique: [TCPSocket] = []
         var index: [UInt32: Int] = [:]
+        var ownerless: Set<TCPEndpointPair> = []
+        unique.reserveCapacity(sockets.count)
         index.reserveCapacity(sockets.count)
-        for (position, socket) in sockets.enumerated() where socket.inode != 0 { index[socket.inode] = position }
+        for socket in sockets {
+            if socket.inode != 0 {
+                guard index[socket.inode] == nil else { continue }
+                index[socket.inode] = unique.count
+            } else if !ownerless.insert(TCPEndpointPair(local: socket.local, remote: socket.remote)).inserted {
+                continue
+            }
+            unique.append(socket)
+        }
+        self.sockets = unique
         indexByInode = index
     }
 

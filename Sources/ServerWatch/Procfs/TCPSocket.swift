@@ -15,7 +15,7 @@ struct TCPSocket: Equatable, Sendable {
 }
 
 /// Address and port.
-struct TCPEndpoint: Equatable, Sendable {
+struct TCPEndpoint: Hashable, Sendable {
     /// In network order, the first four bytes for IPv4.
     var address: (UInt32, UInt32, UInt32, UInt32)
     var isIPv6: Bool
@@ -35,4 +35,16 @@ struct TCPEndpoint: Equatable, Sendable {
     static func == (left: TCPEndpoint, right: TCPEndpoint) -> Bool {
         left.address == right.address && left.isIPv6 == right.isIPv6 && left.port == right.port
     }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(address.0)
+        hasher.combine(address.3)
+        hasher.combine(port)
+    }
+}
+
+/// What tells a connection from all others of a network namespace.
+struct TCPEndpointPair: Hashable {
+    var local: TCPEndpoint
+    var remote: TCPEndpoint
 }

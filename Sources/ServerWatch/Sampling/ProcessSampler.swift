@@ -48,7 +48,7 @@ struct ProcessSampler: ~Copyable {
 
     /// - Parameters:
     ///   - table: read since `begin`; nil when it could not be read, or `wantsSockets` is false.
-    ///   - tableCostNs: CPU time that reading it took.
+    ///   - tableCostNs: this process's part of the CPU time that reading it took.
     ///   - listeners: the listening sockets of the same network namespace; nil when unknown.
     ///   - processes: how many are sampled.
     /// - Throws: `gone` when the process has ended.
@@ -94,10 +94,8 @@ struct ProcessSampler: ~Copyable {
     }
 
     private func readUsage(_ sample: inout ServerSample) throws(ProcError) {
-        // A zombie still has its numbers, but it is no server any more.
-        guard let stat = ProcessStat(try process.read("stat")), stat.state != "Z", stat.state != "X" else {
-            throw .gone
-        }
+        guard let stat = ProcessStat(try process.read("stat")) else { return }
+        guard !stat.hasEnded else { throw .gone }
         sample.userCPUSeconds = Double(stat.userTicks) / Self.ticksPerSecond
         sample.systemCPUSeconds = Double(stat.systemTicks) / Self.ticksPerSecond
         sample.threads = stat.threads

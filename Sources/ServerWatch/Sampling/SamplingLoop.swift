@@ -66,23 +66,37 @@ final class SamplingLoop {
         let atS = seconds(nowNs)
         followPorts(atNs: nowNs)
         for probe in probes { probe.ask(atS: atS) }
-        var gone: [WatchedProcess] = []
-        for process in processes {
-            do {
-                try process.sampler.begin(atNs: nowNs)
-            } catch {
-                gone.append(process)
-            }
+        let begun = processes.filter { process in
+            attempt(process, atNs: nowNs) { () throws(ProcError) in try process.sampler.begin(atNs: nowNs) }
         }
-        var sockets = TickSockets()
-        for process in processes where !gone.contains(where: { $0 === process }) {
-            do {
-                try finish(process, &sockets, atNs: nowNs)
-            } catch {
-                gone.append(process)
-            }
+        var sockets = TickSockets(readers: begun.count { $0.sampler.wantsSockets })
+        for process in begun {
+            attempt(process, atNs: nowNs) { () throws(ProcError) in try finish(process, &sockets, atNs: nowNs) }
         }
-        for process in gone { lose(process) }
+    }
+
+    /// Has a process that turns out to have ended leave; says what else goes wrong, such as that we have no descriptor left.
+    ///
+    /// - Returns: whether nothing has.
+    @discardableResult
+    private func attempt(
+        _ process: WatchedProcess, atNs: Int64, _ body: () throws(ProcError) -> Void
+    ) -> Bool {
+        do {
+            try body()
+            return true
+        } catch .gone {
+            lose(process)
+        } catch {
+            complain(of: process, "cannot be read: \(error)", atNs: atNs)
+        }
+        return false
+    }
+
+    private func complain(of process: WatchedProcess, _ complaint: String, atNs: Int64) {
+        guard process.complaints.insert(complaint).inserted else { return }
+        let source = process.source
+        report(.unreadable, source.number, "\(source.name) (pid \(process.pid)) \(complaint)", atNs: atNs)
     }
 
     private func finish(_ process: WatchedProcess, _ sockets: inout TickSockets, atNs nowNs: Int64) throws(ProcError) {
@@ -100,12 +114,11 @@ final class SamplingLoop {
             &sample, port: port, table: table?.table, tableCostNs: table?.costNs ?? 0, listeners: listeners,
             atNs: nowNs, processes: processes.count)
         post(.sample(sample))
-        if let denied = process.sampler.denied, !process.hasToldDenial {
-            process.hasToldDenial = true
-            report(
-                .unreadable, process.source.number,
-                "\(process.source.name) (pid \(process.pid)) does not let us read \(denied): run gatecrash as the same "
-                    + "user or as root, or with CAP_SYS_PTRACE; the rest is sampled without",
+        if let denied = process.sampler.denied {
+            complain(
+                of: process,
+                "does not let us read \(denied): run gatecrash as the same user or as root, or with CAP_SYS_PTRACE; the "
+                    + "rest is sampled without",
                 atNs: nowNs)
         }
         let record = SourceRecord(

@@ -8,12 +8,13 @@ final class WatchedProcess {
     let namespace: String
     let end: ProcessEnd
     var sampler: ProcessSampler
-    var hasToldDenial = false
+    /// What has been said of its not being readable; the same is not said twice.
+    var complaints: Set<String> = []
 
     /// - Throws: `gone` when there is no such process.
     init(_ source: WatchedSource, pid: Int32) throws(ProcError) {
         let folder = try ProcFolder(process: pid)
-        guard let stat = ProcessStat(try folder.read("stat")), stat.state != "Z" else { throw .gone }
+        guard let stat = ProcessStat(try folder.read("stat")), !stat.hasEnded else { throw .gone }
         end = ProcessEnd(process: pid)
         namespace = (try? folder.link("ns/net")) ?? ""
         var source = source

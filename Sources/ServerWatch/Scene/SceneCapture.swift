@@ -10,8 +10,6 @@ struct SceneCapture {
     private var telling: [TellingLine] = []
     private var owners: [UInt32: SocketScene.Owner] = [:]
     private var sockets: [TCPSocket] = []
-    /// Network namespaces whose sockets are among them.
-    private var namespaces: Set<String> = []
     private var problems: [String] = []
 
     init(_ request: SceneRequest, records: [SourceRecord], originNs: Int64) {
@@ -26,7 +24,7 @@ struct SceneCapture {
         let round = ProbeRound(probes, folder: request.folder)
         // Threads first: they move on, descriptors and sockets stay.
         for record in records { captureThreads(record) }
-        for record in records { captureDescriptors(record) }
+        captureDescriptors()
         captureSockets()
         for log in request.logs { captureLog(log) }
         let (contributions, late) = round.wait(startedNs: startNs) { state.mustStop }
@@ -66,37 +64,48 @@ struct SceneCapture {
         }
     }
 
-    private mutating func captureDescriptors(_ record: SourceRecord) {
-        let source = record.source
-        do {
-            let process = try ProcFolder(process: record.pid)
-            // Before the table: see DescriptorCensus.
-            let links = Result { () throws(ProcError) in
+    /// The links of all processes come before the first table: see DescriptorCensus.
+    private mutating func captureDescriptors() {
+        let links = records.map { record in
+            Result { () throws(ProcError) in
                 try DescriptorLinks(
-                    ProcFolder("fd", in: process), examplesOfEachKind: DescriptorScene.examplesOfEachKind)
+                    ProcFolder("/proc/\(record.pid)/fd"), examplesOfEachKind: DescriptorScene.examplesOfEachKind)
             }
-            let table = try SocketTable.read(of: process, states: SocketDiagnostics.allStates)
-            if source.port != nil, namespaces.insert((try? process.link("ns/net")) ?? "").inserted {
-                sockets += table.sockets
-            }
-            let descriptors = try ProcFolder("fd", in: process)
-            let census = try DescriptorCensus(
-                links.get(), table: table, memory: record.memory, process: process, descriptors: descriptors,
-                examplesOfEachKind: DescriptorScene.examplesOfEachKind)
-            for owned in census.connections {
-                owners[owned.socket.inode] = SocketScene.Owner(pid: record.pid, descriptor: owned.descriptor)
-            }
-            let limit = (try? process.read("limits")).flatMap { ProcessLimits($0)?.openFiles }
-            let scene = DescriptorScene(
-                census, first: record.firstCounts, sinceS: record.firstCountsNs.map { Double(startNs - $0) / 1e9 },
-                limit: limit, port: source.port)
-            folder.write(
-                heading(subject(record)) + scene.text, stem: "descriptors", subject: source.name,
-                what: "descriptors of \(source.name) by kind, those that have grown first")
-            telling += scene.telling(name: source.name)
-        } catch {
-            problems.append("descriptors of \(source.name): \(error)")
         }
+        var tables: [String: SocketTable] = [:]
+        for (record, links) in zip(records, links) {
+            do {
+                let process = try ProcFolder(process: record.pid)
+                let namespace = (try? process.link("ns/net")) ?? ""
+                let table = try tables[namespace] ?? SocketTable.read(of: process, states: SocketDiagnostics.allStates)
+                if tables[namespace] == nil { sockets += table.sockets }
+                tables[namespace] = table
+                try captureDescriptors(of: record, process, links.get(), table)
+            } catch {
+                problems.append("descriptors of \(record.source.name): \(error)")
+            }
+        }
+    }
+
+    private mutating func captureDescriptors(
+        of record: SourceRecord, _ process: borrowing ProcFolder, _ links: DescriptorLinks, _ table: SocketTable
+    ) throws(ProcError) {
+        let name = record.source.name
+        let census = DescriptorCensus(
+            links, table: table, memory: record.memory, process: process,
+            descriptors: try ProcFolder("fd", in: process),
+            examplesOfEachKind: DescriptorScene.examplesOfEachKind)
+        for owned in census.connections {
+            owners[owned.socket.inode] = SocketScene.Owner(pid: record.pid, descriptor: owned.descriptor)
+        }
+        let limit = (try? process.read("limits")).flatMap { ProcessLimits($0)?.openFiles }
+        let scene = DescriptorScene(
+            census, first: record.firstCounts, sinceS: record.firstCountsNs.map { Double(startNs - $0) / 1e9 },
+            limit: limit, port: record.source.port)
+        folder.write(
+            heading(subject(record)) + scene.text, stem: "descriptors", subject: name,
+            what: "descriptors of \(name) by kind, those that have grown first")
+        telling += scene.telling(name: name)
     }
 
     private mutating func captureSockets() {

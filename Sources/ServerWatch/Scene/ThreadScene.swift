@@ -131,7 +131,7 @@ struct ThreadScene {
         for group in groups {
             let thread = group.first
             let isLone = group.threads.count == 1 && thread.id != pid
-            let isIdle = thread.wait.callName.map { Self.idleCalls.contains($0) } ?? true
+            let isIdle = Self.isIdle(thread.wait)
             let who =
                 group.threads.count == 1
                 ? "thread \(thread.name) (tid \(thread.id))" : "\(group.threads.count) threads \(thread.name)"
@@ -158,6 +158,11 @@ struct ThreadScene {
                 TellingLine(weight: 10, text: "\(name): \(running.count) of \(threads.count) threads run: \(names)"))
         }
         return lines
+    }
+
+    /// Where the system call is not ours to know, only a lock's wait channel speaks for itself.
+    private static func isIdle(_ wait: ThreadWait) -> Bool {
+        wait.callName.map { idleCalls.contains($0) } ?? !(wait.channel?.hasPrefix("futex") ?? false)
     }
 
     private static func seconds(_ seconds: Double) -> String {

@@ -64,12 +64,17 @@ final class PythonPeer {
     /// Runs code; what it leaves in `result` comes back as text.
     @discardableResult
     func run(_ code: String, withinS: Double = 30) throws -> String {
-        let line = try JSONEncoder().encode(code) + Data([0x0A])
-        let written = line.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
-        guard written == line.count else { throw Failure(description: "the peer has ended") }
+        try end(code)
         let text = try JSONDecoder().decode(String.self, from: readLine(withinS: withinS))
         guard !text.hasPrefix("error: ") else { throw Failure(description: text) }
         return text
+    }
+
+    /// Runs code that leaves nobody to answer.
+    func end(_ code: String) throws {
+        let line = try JSONEncoder().encode(code) + Data([0x0A])
+        let written = line.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
+        guard written == line.count else { throw Failure(description: "the peer has ended") }
     }
 
     /// SIGKILL, and waits until it has ended.

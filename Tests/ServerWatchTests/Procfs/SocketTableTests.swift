@@ -37,6 +37,18 @@ import Testing
         #expect(sockets[0].inode == 77)
     }
 
+    @Test func aSocketThatIsToldTwiceIsOne() throws {
+        let sockets = TCPSocketText.parse(Array(Self.text.utf8), isIPv6: false)
+        var waiting = sockets[1]
+        waiting.inode = 0
+        var other = waiting
+        other.remote.port = 1
+        let table = SocketTable(sockets + [waiting, other] + sockets + [waiting])
+        #expect(table.sockets == sockets + [waiting, other])
+        #expect(table.socket(inode: sockets[0].inode) == sockets[0])
+        #expect(table.socket(inode: 0) == nil)
+    }
+
     @Test func inodesOfOtherTables() {
         let unix = """
             Num       RefCount Protocol Flags    Type St Inode Path
@@ -69,7 +81,7 @@ import Testing
         let slow =
             TCPSocketText.parse(try folder.read("net/tcp", limit: 1 << 24), isIPv6: false)
             + TCPSocketText.parse(try folder.read("net/tcp6", limit: 1 << 24), isIPv6: true)
-        for sockets in [fast, slow] {
+        for sockets in [SocketTable(fast).sockets, SocketTable(slow).sockets] {
             let listening = try #require(sockets.first { $0.state == .listen && $0.local.text == "127.0.0.1:\(port)" })
             #expect(listening.receiveQueue == 3)
             #expect(listening.inode > 0)

@@ -105,9 +105,24 @@ import Testing
                 [.process(pid: peer.pid, role: .watched, name: "server", port: nil)], originNs: monotonicNs(),
                 periodMs: 60_000))
         try await news.wait("a sample") { !$0.samples.isEmpty }
-        _ = try? peer.run("os._exit(3)")
+        try peer.end("os._exit(3)")
         try await news.wait("its end") { !$0.events.isEmpty }
         #expect(news.events.first?.detail.hasSuffix("exit status 3") == true, "\(news.events)")
+    }
+
+    /// Its first thread is a zombie then, and /proc/PID/stat says Z.
+    @Test func aProcessWhoseFirstThreadHasEnded() async throws {
+        let peer = try PythonPeer()
+        let news = try WatchedNews(
+            ServerWatch(
+                [.process(pid: peer.pid, role: .watched, name: "server", port: nil)], originNs: monotonicNs(),
+                periodMs: 50))
+        try peer.run("threading.Thread(target=lambda: [time.sleep(0.01) for n in range(10**6)], daemon=True).start()")
+        try peer.end("ctypes.CDLL(None).syscall(93 if os.uname().machine == 'aarch64' else 60, 0)")
+        try await news.wait("a sample with a zombie thread") { $0.samples.last?.threadsByState?["Z"] == 1 }
+        let count = news.samples.count
+        try await news.wait("more samples") { $0.samples.count > count + 3 }
+        #expect(news.events.isEmpty, "\(news.events)")
     }
 
     @Test func thereIsNoSuchProcess() async throws {

@@ -32,6 +32,10 @@ import Testing
         NSTemporaryDirectory() + "gatecrash-scene-\(UUID().uuidString)/a/evidence"
     }
 
+    private static func remove(_ folder: String) {
+        try? FileManager.default.removeItem(atPath: folder.replacing("/a/evidence", with: ""))
+    }
+
     private static func text(_ scene: Scene, _ name: String) throws -> String {
         try String(contentsOfFile: "\(scene.folder)/\(name)", encoding: .utf8)
     }
@@ -72,7 +76,7 @@ import Testing
         let log = NSTemporaryDirectory() + "gatecrash-log-\(UUID().uuidString)"
         try "ready\nfatal error: all is lost\n".write(toFile: log, atomically: false, encoding: .utf8)
         defer {
-            try? FileManager.default.removeItem(atPath: folder)
+            Self.remove(folder)
             try? FileManager.default.removeItem(atPath: log)
         }
         news.watch.captureScene(
@@ -127,7 +131,7 @@ import Testing
     @Test func stoppingDoesNotWaitForProbes() async throws {
         let news = try WatchedNews(ServerWatch([], originNs: monotonicNs(), sceneProbes: [HangingProbe()]))
         let folder = Self.folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        defer { Self.remove(folder) }
         news.watch.captureScene(SceneRequest(folder: folder, title: "stop"))
         try await Patience.wait("the folder") { FileManager.default.fileExists(atPath: folder) }
         news.watch.stop()

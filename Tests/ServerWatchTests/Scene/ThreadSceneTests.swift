@@ -55,6 +55,17 @@ import Testing
         #expect(scene.telling(name: "x").map(\.weight) == [10, 10])
     }
 
+    @Test func withoutTheSystemCallTheWaitChannelTells() {
+        func scene(_ channel: String) -> ThreadScene {
+            let wait = ThreadWait(channel: channel, call: .unreadable, stack: [])
+            return ThreadScene(
+                pid: 1, threads: [.init(id: 2, name: "hub", state: "S", wait: wait, switches: 1, stillS: 5)])
+        }
+        #expect(scene("futex_wait_queue").telling(name: "x").map(\.weight) == [40])
+        #expect(scene("ep_poll").telling(name: "x").isEmpty)
+        #expect(scene("ep_poll").text.contains("not ours to read"))
+    }
+
     @Test func aStoppedProcess() throws {
         let scene = ThreadScene(pid: 1, threads: [try Self.thread(1, "a", "T"), try Self.thread(2, "b", "T")])
         #expect(scene.telling(name: "x").map(\.weight) == [60])
