@@ -26,7 +26,7 @@ struct LeakWatch: Sendable {
     }
 
     mutating func judge(_ series: TrendSeries, name: String) {
-        guard let last = series.recent.last else { return }
+        guard let last = series.recent.last, !last.unexplained.isEmpty else { return }
         if let growth = fastest(series) {
             agreeing = growth.kind == agreedKind ? agreeing + 1 : 1
             agreedKind = growth.kind

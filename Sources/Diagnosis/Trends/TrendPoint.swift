@@ -29,6 +29,9 @@ struct TrendPoint: Sendable {
             if let held = unexplained[Self.establishedKind] {
                 unexplained[Self.establishedKind] = max(0, held - (established ?? 0))
             }
+        } else if history.source?.kind == .process {
+            // Of a large process the kinds are counted only now and then.
+            unexplained = [:]
         } else if let descriptors {
             // Behind a metrics address the connections are not known; ours are among them if it is what we load.
             let explained = established ?? (history.role == .messages ? 0 : load?.connected ?? 0)
