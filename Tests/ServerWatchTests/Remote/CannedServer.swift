@@ -59,7 +59,10 @@ final class CannedServer: Sendable {
     }
 
     static func ok(_ body: String, headers: String = "") -> Answer {
-        .bytes(Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8))
+        .bytes(
+            Array(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
+                    .utf8))
     }
 
     private static func isReadable(_ descriptor: Int32, unless stop: Int32, timeoutMs: Int32 = -1) -> Bool {
