@@ -10,7 +10,7 @@ internal import Synchronization
 /// being fetched.
 package final class HTTPFetch: Sendable {
     private static let maxRedirects = 5
-    private static let connectTimeoutMs: Int64 = 2000
+    private static let connectTimeoutMs: Int64 = 1500
 
     private let group: MultiThreadedEventLoopGroup
     private let client: HTTPClient

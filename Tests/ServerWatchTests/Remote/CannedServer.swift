@@ -87,6 +87,8 @@ final class CannedServer: Sendable {
             let count = read(connection, &part, part.count)
             guard count > 0 else { return }
             request += part.prefix(count)
+            // A TLS handshake, to which a server that speaks none answers nonsense.
+            if request.first == 0x16 { break }
         }
         let line = String(decoding: request.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
         switch answer(line) {
