@@ -65,11 +65,11 @@ struct LockSearch {
             + (groups.kinds[holder.goroutine].isObstructed ? 3 : 0)
     }
 
-    /// The nearest object before the lock whose method the waiter is in.
+    /// The nearest object before the lock whose method the waiter is in; a stale number is hardly so near by chance.
     private func owner(of lock: UInt64, seenBy waiter: Int) -> UInt64? {
         let outside = groups.blockingFrame(waiter) ?? 0
         return groups.dump.goroutines[waiter].arguments.lazy.filter {
-            Int($0.frame) >= outside && $0.isFirst && $0.isCertain && $0.value >= GoroutineGroups.lowestAddress
+            Int($0.frame) >= outside && $0.isFirst && $0.value >= GoroutineGroups.lowestAddress
                 && $0.value <= lock && lock - $0.value < Self.maxObjectBytes
         }.map(\.value).max()
     }

@@ -48,9 +48,9 @@ extension SuspectSearch {
         }
         if let holder = evidence.holder {
             why.append(
-                "Goroutine \(id(holder.goroutine)) seems to hold the lock that it waits for (\(sign(holder))), and is "
-                    + "one of the \(groups.groups[groups.groupOfGoroutine[holder.goroutine]].count) in "
-                    + "\(groups.path(holder.goroutine)): a circular wait, if this one should receive there.")
+                "Goroutine \(id(holder.goroutine)) seems to hold the lock that it waits for (\(sign(holder))), and "
+                    + "itself waits in \(groups.path(holder.goroutine)): a circular wait, if this one should receive "
+                    + "there.")
         }
         if let held = evidence.held {
             why.append(

@@ -53,7 +53,7 @@ struct SuspectSearch {
             var evidence = evidence(against: candidate, crowds)
             if group.kind == .lock, lockSearches < Self.maxLockSearches, !crowds.isEmpty {
                 lockSearches += 1
-                addHolder(&evidence, candidate, crowds)
+                addHolder(&evidence, candidate)
             }
             if evidence.score >= 2 { found[candidate] = evidence }
         }
@@ -89,7 +89,7 @@ struct SuspectSearch {
         let objects = groups.objects(candidate)
         for crowd in crowds {
             guard let entry = groups.entryFrame(candidate, of: crowd.module),
-                isOnly(candidate, entry: entry, in: crowd)
+                isOnly(candidate, entry: entry, among: crowd.objects)
             else { continue }
             evidence.entry = entry
             if kind == .send, crowd.kind == .send, site == crowd.site, evidence.sameLine == nil {
@@ -117,11 +117,11 @@ struct SuspectSearch {
         return evidence
     }
 
-    /// Whether nobody else runs its outermost function, or nobody else on the crowd's object.
-    private func isOnly(_ candidate: Int, entry: Int, in crowd: Crowd) -> Bool {
+    /// Whether nobody else runs its outermost function, or nobody else on one of the objects.
+    private func isOnly(_ candidate: Int, entry: Int, among objects: Set<UInt64>) -> Bool {
         let function = groups.function(candidate, frame: entry)
         if groups.runs[Int(function)] == 1 { return true }
-        guard let object = groups.receiver(candidate, frame: entry), crowd.objects.contains(object) else {
+        guard let object = groups.receiver(candidate, frame: entry), objects.contains(object) else {
             return false
         }
         return !groups.dump.goroutines.indices.contains { other in
@@ -133,12 +133,13 @@ struct SuspectSearch {
         }
     }
 
-    /// Of a candidate that waits for a lock: who seems to hold it, which is bad when that one is in a crowd.
-    private func addHolder(_ evidence: inout Evidence, _ candidate: Int, _ crowds: [Crowd]) {
-        guard let holder = locks.holders(ofLockAwaitedBy: candidate).first else { return }
-        let group = groups.groupOfGoroutine[holder.goroutine]
-        guard let crowd = crowds.first(where: { $0.group == group && $0.kind == .send }),
-            let entry = groups.entryFrame(candidate, of: crowd.module), isOnly(candidate, entry: entry, in: crowd)
+    /// Of a candidate that waits for a lock: who seems to hold it, which is bad when that one waits to send.
+    private func addHolder(_ evidence: inout Evidence, _ candidate: Int) {
+        guard let holder = locks.holders(ofLockAwaitedBy: candidate).first,
+            groups.kinds[holder.goroutine] == .send, let blocking = groups.blockingFrame(candidate),
+            let entry = groups.entryFrame(
+                candidate, of: FunctionName(groups.call(candidate, frame: blocking).function).module),
+            isOnly(candidate, entry: entry, among: [])
         else { return }
         evidence.entry = entry
         evidence.holder = holder

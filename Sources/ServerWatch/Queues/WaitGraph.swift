@@ -75,18 +75,39 @@ package struct WaitGraph: Sendable {
         return waits
     }
 
-    /// Takes away, again and again, the waits that somebody who is not stuck can end.
+    /// Takes away the waits that somebody who is not stuck can end, then those that these can end, and so on.
     private static func endless(_ waits: [Wait]) -> [Wait] {
-        var stuck = Set(waits.map(\.actor.id))
-        var remaining = waits
-        while true {
-            let kept = remaining.filter { wait in
-                !wait.resource.freedBy.isEmpty && wait.resource.freedBy.allSatisfy(stuck.contains)
+        let waiting = Set(waits.map(\.actor.id))
+        var freed: [String: [Int]] = [:]
+        var endable: [Int] = []
+        for (position, wait) in waits.enumerated() {
+            for owner in wait.resource.freedBy { freed[owner, default: []].append(position) }
+            if wait.resource.freedBy.isEmpty || !wait.resource.freedBy.allSatisfy(waiting.contains) {
+                endable.append(position)
             }
-            if kept.count == remaining.count { return kept }
-            remaining = kept
-            stuck = Set(kept.map(\.actor.id))
         }
+        var isEndable = Set(endable)
+        while let position = endable.popLast() {
+            for follower in freed[waits[position].actor.id] ?? [] where isEndable.insert(follower).inserted {
+                endable.append(follower)
+            }
+        }
+        return waits.indices.filter { !isEndable.contains($0) }.map { waits[$0] }
+    }
+
+    /// Without those for whom nobody waits, and then nobody else: what is left is on a cycle or between two.
+    private static func core(_ next: [[Int]]) -> Set<Int> {
+        var waitedFor = Array(repeating: 0, count: next.count)
+        for target in next.joined() { waitedFor[target] += 1 }
+        var outside = next.indices.filter { waitedFor[$0] == 0 }
+        var core = Set(next.indices).subtracting(outside)
+        while let position = outside.popLast() {
+            for target in next[position] {
+                waitedFor[target] -= 1
+                if waitedFor[target] == 0, core.remove(target) != nil { outside.append(target) }
+            }
+        }
+        return core
     }
 
     /// One shortest cycle through each actor that is on one, each actor in at most one of them.
@@ -95,8 +116,7 @@ package struct WaitGraph: Sendable {
         let next = stuck.map { wait in wait.resource.freedBy.compactMap { index[$0] } }
         var taken = Set<Int>()
         var found: [[Wait]] = []
-        // Only actors that free something can be on a cycle: those behind one may be thousands.
-        for start in Set(next.joined()).sorted() where !taken.contains(start) {
+        for start in core(next).sorted() where !taken.contains(start) {
             guard let cycle = shortestCycle(from: start, next), taken.isDisjoint(with: cycle) else { continue }
             taken.formUnion(cycle)
             found.append(cycle.map { stuck[$0] })

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
@@ -26,9 +27,19 @@ extension HTTPFetch {
         return ScrapeFailure(.status, url: url, what: "the server answered with status \(status)", advice: advice)
     }
 
+    static func isLostConnection(_ error: any Error) -> Bool {
+        if let error = error as? IOError { return error.errnoCode == ECONNRESET || error.errnoCode == EPIPE }
+        return (error as? HTTPClientError) == .remoteConnectionClosed
+    }
+
     /// What an error of the HTTP client means to its user.
     static func failure(_ url: String, _ error: any Error, _ timeoutMs: Int) -> ScrapeFailure {
         if error is CancellationError { return stopped(url) }
+        if isLostConnection(error) {
+            return ScrapeFailure(
+                .cutShort, url: url, what: "the server closed the connection before its answer was complete",
+                advice: "it may have crashed, or something else listens there")
+        }
         if let error = error as? HTTPClientError { return clientFailure(url, error, timeoutMs) }
         if let error = error as? NIOConnectionError {
             if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
@@ -60,10 +71,6 @@ extension HTTPFetch {
             timeout(url, timeoutMs)
         case .cancelled, .alreadyShutdown, .shutdownUnsupported:
             stopped(url)
-        case .remoteConnectionClosed:
-            ScrapeFailure(
-                .cutShort, url: url, what: "the server closed the connection before its answer was complete",
-                advice: "it may have crashed, or something else listens there")
         case .tlsHandshakeTimeout:
             ScrapeFailure(
                 .secureConnection, url: url, what: "no secure connection in time", advice: "does the port speak TLS?")

@@ -10,7 +10,7 @@ internal import Synchronization
 /// being fetched.
 package final class HTTPFetch: Sendable {
     private static let maxRedirects = 5
-    private static let connectTimeoutMs: Int64 = 2000
+    private static let connectTimeoutMs: Int64 = 1500
 
     private let group: MultiThreadedEventLoopGroup
     private let client: HTTPClient
@@ -126,7 +126,7 @@ package final class HTTPFetch: Sendable {
         request.headers.add(name: "User-Agent", value: "gatecrash")
         do {
             return try await client.execute(request, timeout: .milliseconds(Int64(timeoutMs)))
-        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+        } catch  where Self.isLostConnection(error) {
             // Perhaps a kept connection that the server gave up in this moment: once more, on another.
             return try await client.execute(request, timeout: .milliseconds(Int64(timeoutMs)))
         }

@@ -37,7 +37,7 @@ import Testing
         let hub =
             "goroutine 6 [semacquire]:\nsync.runtime_SemacquireMutex(0x0?, 0x0?, 0x0?)\n\t/go/src/runtime/sema.go:77\n"
             + "sync.(*Mutex).lockSlow(0xc000331008)\n\t/go/src/sync/mutex.go:171\nsync.(*Mutex).Lock(...)\n"
-            + "\t/go/src/sync/mutex.go:90\nmain.(*session).close(0xc000331000)\n\t/src/session.go:66\n"
+            + "\t/go/src/sync/mutex.go:90\nmain.(*session).close(0xc000331000?)\n\t/src/session.go:66\n"
             + "main.(*hub).kick(...)\n\t/src/hub.go:33\nmain.(*hub).run(0xc000111000)\n\t/src/hub.go:20\n" + Self.byMain
         let report = report(Self.readers(9) + hub)
         let suspect = try #require(report.suspects.first)

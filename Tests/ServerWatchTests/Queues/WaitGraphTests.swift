@@ -100,7 +100,7 @@ import Testing
         #expect(throws: (any Error).self) { try QueueReports.report(json) }
     }
 
-    /// 3,000 waits in three rings with tails, and hostile numbers.
+    /// 3,000 waits in a ring of three with a tail, and hostile numbers.
     @Test func manyWaitsAreWorkedOutQuickly() throws {
         var resources: [String] = []
         var actors: [String] = []

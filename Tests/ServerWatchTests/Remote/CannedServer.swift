@@ -59,7 +59,10 @@ final class CannedServer: Sendable {
     }
 
     static func ok(_ body: String, headers: String = "") -> Answer {
-        .bytes(Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8))
+        .bytes(
+            Array(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
+                    .utf8))
     }
 
     private static func isReadable(_ descriptor: Int32, unless stop: Int32, timeoutMs: Int32 = -1) -> Bool {
@@ -84,6 +87,8 @@ final class CannedServer: Sendable {
             let count = read(connection, &part, part.count)
             guard count > 0 else { return }
             request += part.prefix(count)
+            // A TLS handshake, to which a server that speaks none answers nonsense.
+            if request.first == 0x16 { break }
         }
         let line = String(decoding: request.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
         switch answer(line) {

@@ -2,16 +2,20 @@ import Foundation
 import Glibc
 import Testing
 
-/// The Go server of the end-to-end tests' peers, built once per test process into a folder that is removed at its end.
+/// The Go server of the end-to-end tests' peers, built for each test into a folder that is removed at its end.
+///
+/// Programs are waited for on threads of their own: tests share a few threads that must not block.
 final class DeadlockedGoServer {
-    static let isAvailable = (try? run("go", ["version"], environment: [:])) != nil
+    static let isAvailable = ["/usr/bin/go", "/usr/local/go/bin/go"].contains {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
 
     let address: String
     let pprof: String
     private let process: Process
     private let folder: URL
 
-    init(_ options: [String] = []) throws {
+    init(_ options: [String] = []) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "gatecrash-go-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let source = URL(filePath: #filePath).resolvingSymlinksInPath()
@@ -19,7 +23,7 @@ final class DeadlockedGoServer {
             .appending(path: "EndToEndTests/Peers/deadlocked_go_server")
         let program = folder.appending(path: "deadlocked_go_server")
         let files = ["main.go", "session.go"].map { source.appending(path: $0).path }
-        try Self.run(
+        try await Self.run(
             "go", ["build", "-o", program.path] + files,
             environment: ["GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": NSHomeDirectory() + "/.cache/go-build"])
         let output = Pipe()
@@ -45,8 +49,9 @@ final class DeadlockedGoServer {
     /// Each round, while a crowd of sessions is dropped at once so that logouts queue, other accounts log in again:
     /// those of the crowd, whose readers wait at that moment (`again: "dropped"`), or ones still open (`"open"`).
     /// - Returns: whether it came to that.
-    func storm(again: String) throws -> Bool {
-        let output = try Self.run("python3", ["-c", Self.program, address, again], environment: [:])
+    func storm(again: String, rounds: Int = 30) async throws -> Bool {
+        let output = try await Self.run(
+            "python3", ["-c", Self.program, address, again, "\(rounds)"], environment: [:])
         return output.contains("frozen")
     }
 
@@ -73,20 +78,30 @@ final class DeadlockedGoServer {
                 return True
             except TimeoutError: return False
             except OSError: return True
-        for round in range(30):
+        for round in range(int(sys.argv[3])):
             crowd = [log_in(account) for account in range(40)]
-            if not all([is_admitted(s) for s in crowd]): print("frozen"); break
+            if not all(is_admitted(s) for s in crowd): print("frozen"); break
             kept = [log_in(account) for account in range(100, 140)]
-            if not all([is_admitted(s) for s in kept]): print("frozen"); break
+            if not all(is_admitted(s) for s in kept): print("frozen"); break
             for s in crowd: s.close()
             start = 100 if sys.argv[2] == "open" else 0
             newer = [log_in(account) for account in range(start, start + 40)]
-            if not all([is_admitted(s) for s in newer]): print("frozen"); break
+            if not all(is_admitted(s) for s in newer): print("frozen"); break
             for s in kept + newer: s.close()
         """
 
     @discardableResult private static func run(
         _ name: String, _ arguments: [String], environment: [String: String]
+    ) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try runBlocking(name, arguments, environment) })
+            }
+        }
+    }
+
+    private static func runBlocking(
+        _ name: String, _ arguments: [String], _ environment: [String: String]
     ) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

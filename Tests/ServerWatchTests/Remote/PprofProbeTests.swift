@@ -3,13 +3,14 @@ import Testing
 
 @testable import ServerWatch
 
-@Suite struct PprofProbeTests {
+@Suite(.serialized) struct PprofProbeTests {
     private func capture(
-        _ options: [String], again: String, _ check: (SceneContribution, URL, Bool) throws -> Void
+        _ options: [String], again: String, rounds: Int = 30,
+        _ check: (SceneContribution, URL, Bool) throws -> Void
     ) async throws {
-        let server = try DeadlockedGoServer(options)
+        let server = try await DeadlockedGoServer(options)
         defer { server.stop() }
-        let isFrozen = try server.storm(again: again)
+        let isFrozen = try await server.storm(again: again, rounds: rounds)
         try await withSceneFolder { folder in
             let contribution = try await withFetch { fetch in
                 await PprofProbe(url: server.pprof, fetch: fetch).capture(into: folder.path)
@@ -52,7 +53,7 @@ import Testing
 
     @Test(.enabled(if: DeadlockedGoServer.isAvailable))
     func theCuredHubIsNoSuspect() async throws {
-        try await capture(["-healthy"], again: "open") { contribution, folder, isFrozen in
+        try await capture(["-healthy"], again: "open", rounds: 4) { contribution, folder, isFrozen in
             #expect(!isFrozen)
             let text = try String(contentsOf: folder.appending(path: "goroutines.txt"), encoding: .utf8)
             #expect(!contribution.telling.contains { $0.weight > 90 && $0.text.contains("alone") }, "\(text)")
