@@ -19,6 +19,8 @@ package final class Gateway: Sendable {
     /// Where the stack's other gateways ask for login checks.
     package let internalAddress: String
 
+    /// Where the message service's pushes are taken; nil without one.
+    let pushPort: Int?
     let status: GatewayStatus
     let registry: any SessionRegistry
     private let configuration: GatewayConfiguration
@@ -103,9 +105,8 @@ package final class Gateway: Sendable {
         }
         status = GatewayStatus(
             name: configuration.name, loops: counters, registry: registry, log: log, messageCalls: callCounters)
-        if service != nil {
-            try await Self.takePushes(host: configuration.apiHost, on: group, loops: loops)
-        }
+        pushPort =
+            service == nil ? nil : try await Self.takePushes(host: configuration.apiHost, on: group, loops: loops)
         let listeners = Listeners(configuration: configuration, status: status)
         gatewayChannel = try await listeners.openGateway(on: group, loops: loops)
         adminChannel = try await listeners.openAdmin(on: adminGroup)
@@ -146,11 +147,12 @@ package final class Gateway: Sendable {
     /// Listens for the pushes of the message service, and lets each loop tell it where.
     private static func takePushes(
         host: String, on group: any EventLoopGroup, loops: ServedLoops
-    ) async throws(GatewayError) {
+    ) async throws(GatewayError) -> Int? {
         let listener = try await PushListener.open(host: host, on: group, loops: loops)
         let address = listener.localAddress.map(ListenAddress.text) ?? ""
         // Before any connection is accepted on these loops.
         loops.onEach { $0.messageCalls?.pushAddress = address }
+        return listener.localAddress?.port
     }
 
     private func startPeriodicWork() {

@@ -25,6 +25,8 @@ final class MessageCalls {
     private var calls: [UInt64: Call] = [:]
     private var waiting = CircularBuffer<UInt64>()
     private var idle: [MessageCallConnection] = []
+    /// Connections on their way; never fewer than calls that wait.
+    private var dialling = 0
     private var lastCall: UInt64 = 0
 
     init(
@@ -53,7 +55,7 @@ final class MessageCalls {
             send(id, over: free)
         } else {
             waiting.append(id)
-            dial()
+            if dialling < waiting.count { dial() }
         }
     }
 
@@ -65,6 +67,7 @@ final class MessageCalls {
     // MARK: Connections
 
     private func dial() {
+        dialling += 1
         ClientBootstrap(group: eventLoop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -75,6 +78,7 @@ final class MessageCalls {
             .connect(to: service)
             .assumeIsolated()
             .whenComplete { result in
+                self.dialling -= 1
                 switch result {
                 case .success(let channel): self.connected(channel)
                 case .failure(let error): self.failOldest("\(error)")

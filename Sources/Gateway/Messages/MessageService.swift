@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Logging
 internal import NIOCore
+internal import Synchronization
 
 /// The service behind the gateways that answers their messages.
 ///
@@ -20,6 +21,7 @@ package final class MessageService: Sendable {
     private let listener: ListeningSocket
     private let connections: ServedConnections
     private let handler: RequestHandler
+    private let shutdownTask = Mutex<Task<Void, Never>?>(nil)
     private static let shutdownTime = Duration.seconds(5)
 
     /// Starts all threads and listens.
@@ -74,8 +76,17 @@ package final class MessageService: Sendable {
         logger.info("listening", metadata: ["address": .string(address), "api": .string(apiAddress)])
     }
 
-    /// Accepts no more, ends every connection, and waits for their threads.
+    /// Accepts no more, ends every connection, and waits for their threads; later calls wait for the first.
     package func shutdown() async {
+        let task = shutdownTask.withLock { task in
+            let running = task ?? Task { await self.performShutdown() }
+            task = running
+            return running
+        }
+        await task.value
+    }
+
+    private func performShutdown() async {
         status.beginDraining()
         listener.stop()
         handler.stop()

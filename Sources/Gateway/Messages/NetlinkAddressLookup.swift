@@ -8,10 +8,10 @@ enum NetlinkAddressLookup {
     /// - Returns: the first address that is not loopback's, else the first; nil: the machine has none.
     /// - Throws: ``SystemCallFailure``; no socket is left open then.
     static func run(leavingSocketOpen: Bool) throws(SystemCallFailure) -> String? {
-        try dump(RTM_GETLINK, isLeftOpen: false) { _, _ in }
+        try dump(getLink, isLeftOpen: false) { _, _ in }
         var addresses: [String] = []
-        try dump(RTM_GETADDR, isLeftOpen: leavingSocketOpen) { type, body in
-            guard type == RTM_NEWADDR, let address = address(in: body) else { return }
+        try dump(getAddress, isLeftOpen: leavingSocketOpen) { type, body in
+            guard type == newAddress, let address = address(in: body) else { return }
             addresses.append(address)
         }
         return addresses.first { !$0.hasPrefix("127.") && $0 != "::1" } ?? addresses.first
@@ -19,17 +19,26 @@ enum NetlinkAddressLookup {
 
     // MARK: Constants of linux/netlink.h, linux/rtnetlink.h and linux/if_addr.h
 
-    private static let AF_NETLINK = CInt(16)
-    private static let NETLINK_ROUTE = CInt(0)
-    private static let RTM_GETLINK = UInt16(18)
-    private static let RTM_NEWADDR = UInt16(20)
-    private static let RTM_GETADDR = UInt16(22)
-    private static let NLMSG_ERROR = UInt16(2)
-    private static let NLMSG_DONE = UInt16(3)
+    /// AF_NETLINK.
+    private static let netlinkFamily = CInt(16)
+    /// NETLINK_ROUTE.
+    private static let routeProtocol = CInt(0)
+    /// RTM_GETLINK.
+    private static let getLink = UInt16(18)
+    /// RTM_NEWADDR.
+    private static let newAddress = UInt16(20)
+    /// RTM_GETADDR.
+    private static let getAddress = UInt16(22)
+    /// NLMSG_ERROR.
+    private static let errorMessage = UInt16(2)
+    /// NLMSG_DONE.
+    private static let doneMessage = UInt16(3)
     /// NLM_F_REQUEST, NLM_F_ROOT, NLM_F_MATCH.
     private static let dumpFlags = UInt16(0x1 | 0x100 | 0x200)
-    private static let IFA_ADDRESS = UInt16(1)
-    private static let IFA_LOCAL = UInt16(2)
+    /// IFA_ADDRESS.
+    private static let addressAttribute = UInt16(1)
+    /// IFA_LOCAL.
+    private static let localAttribute = UInt16(2)
     private static let messageHeaderBytes = 16
     private static let addressHeaderBytes = 8
     private static let attributeHeaderBytes = 4
@@ -59,7 +68,7 @@ enum NetlinkAddressLookup {
     private static func dump(
         _ type: UInt16, isLeftOpen: Bool, _ take: (_ type: UInt16, _ body: UnsafeRawBufferPointer) -> Void
     ) throws(SystemCallFailure) {
-        let descriptor = socket(AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), NETLINK_ROUTE)
+        let descriptor = socket(netlinkFamily, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), routeProtocol)
         guard descriptor >= 0 else { throw SystemCallFailure(call: "socket", code: errno) }
         do {
             try request(type, on: descriptor)
@@ -72,14 +81,14 @@ enum NetlinkAddressLookup {
     }
 
     private static func request(_ type: UInt16, on descriptor: CInt) throws(SystemCallFailure) {
-        var address = NetlinkAddress(family: UInt16(AF_NETLINK))
+        var address = NetlinkAddress(family: UInt16(netlinkFamily))
         var addressBytes = socklen_t(MemoryLayout<NetlinkAddress>.size)
         let isBound = withSocketAddress(&address) { bind(descriptor, $0, addressBytes) } == 0
         guard isBound else { throw SystemCallFailure(call: "bind", code: errno) }
         let length = messageHeaderBytes + 1
         var message = DumpRequest(
             length: UInt32(length), type: type, flags: dumpFlags, sequence: 1, port: 0, family: UInt8(AF_UNSPEC))
-        var kernel = NetlinkAddress(family: UInt16(AF_NETLINK))
+        var kernel = NetlinkAddress(family: UInt16(netlinkFamily))
         let sent = withSocketAddress(&kernel) { sendto(descriptor, &message, length, 0, $0, addressBytes) }
         guard sent == length else { throw SystemCallFailure(call: "sendto", code: errno) }
         // Go asks for its own port, to tell the answers that are for it.
@@ -129,8 +138,8 @@ enum NetlinkAddressLookup {
             guard (messageHeaderBytes...rest.count).contains(length) else { return .error(EBADMSG) }
             let body = UnsafeRawBufferPointer(rebasing: rest[messageHeaderBytes..<length])
             switch type {
-            case NLMSG_DONE: return .done
-            case NLMSG_ERROR: return .error(body.count >= 4 ? -body.loadUnaligned(as: CInt.self) : EBADMSG)
+            case doneMessage: return .done
+            case errorMessage: return .error(body.count >= 4 ? -body.loadUnaligned(as: CInt.self) : EBADMSG)
             default: take(type, body)
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[min(aligned(length), rest.count)...])
@@ -140,7 +149,7 @@ enum NetlinkAddressLookup {
 
     // MARK: An address message
 
-    /// struct ifaddrmsg, then attributes; of a link with two ends IFA_LOCAL is ours.
+    /// struct ifaddrmsg, then attributes; of a link with two ends localAttribute is ours.
     private static func address(in body: UnsafeRawBufferPointer) -> String? {
         guard body.count >= addressHeaderBytes else { return nil }
         let family = CInt(body[0])
@@ -151,7 +160,7 @@ enum NetlinkAddressLookup {
             let type = rest.loadUnaligned(fromByteOffset: 2, as: UInt16.self)
             guard (attributeHeaderBytes...rest.count).contains(length) else { return found }
             let value = UnsafeRawBufferPointer(rebasing: rest[attributeHeaderBytes..<length])
-            if type == IFA_LOCAL || (type == IFA_ADDRESS && found == nil) {
+            if type == localAttribute || (type == addressAttribute && found == nil) {
                 found = text(family, value) ?? found
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[min(aligned(length), rest.count)...])

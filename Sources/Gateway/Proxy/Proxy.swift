@@ -22,6 +22,7 @@ package final class Proxy: Sendable {
     private let loops: [NIOLoopBound<ProxyLoop>]
     private let listener: any Channel
     private let admin: AdminServer
+    private let shutdownTask = Mutex<Task<Void, Never>?>(nil)
 
     /// Starts all threads and listens.
     ///
@@ -119,8 +120,17 @@ package final class Proxy: Sendable {
 
 extension Proxy {
     /// Stops accepting, asks every client to close (1001), or resets it where closes are not relayed, waits for the
-    /// grace period, resets the rest, and ends all threads. Call once.
+    /// grace period, resets the rest, and ends all threads. Later calls wait for the first.
     package func shutdown() async {
+        let task = shutdownTask.withLock { task in
+            let running = task ?? Task { await self.performShutdown() }
+            task = running
+            return running
+        }
+        await task.value
+    }
+
+    private func performShutdown() async {
         logger.info("shutting down", metadata: ["connections": .stringConvertible(status.connections)])
         status.beginDraining()
         try? await listener.close()
