@@ -18,6 +18,11 @@ package struct DiagnosisThresholds: Equatable, Sendable {
     /// stuck.
     package var partialStallLastsS = 3.0
 
+    /// So many accounts should have passed, at the pace of before, for a gate that nobody passes to be called shut.
+    ///
+    /// By chance alone that happens once in e⁸ ≈ 3,000 times.
+    package var missedPasses = 8.0
+
     /// Mean share of the time that a loop may be busy over `generatorLastsS`.
     package var busyRatio = 0.95
     /// How late a timer may fire, microseconds; later ones in every interval of `generatorLastsS` convict.

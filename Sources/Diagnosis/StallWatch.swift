@@ -18,6 +18,7 @@ struct StallWatch: Sendable {
     private let thresholds: DiagnosisThresholds
     private(set) var findings: [Finding] = []
 
+    private var gate: Gate
     private var episode: Episode?
     /// Start of the latest unbroken row of seconds in which nobody passed; nil when somebody just did.
     private var shutSinceS: Double?
@@ -41,14 +42,18 @@ struct StallWatch: Sendable {
 
     init(phase: Phase, stallAfterMs: Int, thresholds: DiagnosisThresholds) {
         self.phase = phase
-        stallAfterS = Double(stallAfterMs) / 1000
+        let stallAfterS = Double(stallAfterMs) / 1000
+        self.stallAfterS = stallAfterS
         self.thresholds = thresholds
+        gate = Gate(
+            phase: phase, stallAfterS: stallAfterS, quietLimitS: max(thresholds.reopenWithinS, stallAfterS))
     }
 
     /// - Parameters:
     ///   - isBlind: the generator has been too late for seconds to see anybody pass; nothing begins or worsens.
     ///   - isLate: it was late in this very second; nothing begins.
     mutating func observe(_ group: IntervalGroup, isBlind: Bool, isLate: Bool) {
+        gate.observe(group, isBlind: isBlind)
         let gauge = group[phase]
         let timedOut = phase.timeoutSlugs.reduce(0) { $0 + (group.outcomes[$1] ?? 0) }
         let slowestPassUs = phase.timings.reduce(0) { max($0, group.timings[$1]?.maxUs ?? 0) }
@@ -60,7 +65,9 @@ struct StallWatch: Sendable {
             shutSinceS = shutSinceS ?? group.startS
         }
         // The age is seen at the second's end, the passes over the whole second: allow one second's blur.
-        let isShut = shutSinceS.map { group.endS - $0 >= stallAfterS - group.lengthS } ?? false
+        let isShut =
+            shutSinceS.map { group.endS - $0 >= stallAfterS - group.lengthS } ?? false
+            && gate.missedPasses >= thresholds.missedPasses
 
         let accounts = group.phases.values.reduce(0) { $0 + $1.count }
         let many = max(Double(thresholds.partialStallAccounts), thresholds.partialStallShare * Double(accounts))

@@ -34,7 +34,7 @@ import Testing
     @Test func slowServer() throws {
         try expectPeace(allowing: [.replyStall, .admissionStall, .closeStall, .handshakeStall]) { random in
             var server = SimulatedServer.healthy()
-            let meanS = Double.random(in: 0.2...2, using: &random)
+            let meanS = Double.random(in: 0.2...3, using: &random)
             server.serviceS = { _, _, random in random.exponential(mean: meanS) }
             var load = SimulatedLoad()
             load.timeoutS = 30

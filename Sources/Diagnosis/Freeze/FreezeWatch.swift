@@ -47,9 +47,7 @@ struct FreezeWatch: Sendable {
     mutating func observe(_ group: IntervalGroup, isBlind: Bool, isLate: Bool, isWatched: Bool) {
         for index in gates.indices { gates[index].observe(group, isBlind: isBlind) }
         outward.observe(group, isBlind: isBlind)
-        if Phase.inward.suffix(2).contains(where: { group[$0].passed > 0 }) || group.counters.opened > 0 {
-            lastInS = group.endS
-        }
+        if group[.admitting].passed > 0 || group.counters.opened > 0 { lastInS = group.endS }
         if isFrozen {
             grow(group)
         } else if isWatched, !isLate, let gate = shutGate(group) {
@@ -59,13 +57,15 @@ struct FreezeWatch: Sendable {
 
     /// The gate that is shut: the way in before the way out.
     private func shutGate(_ group: IntervalGroup) -> Gate? {
-        let shut = gates.filter { $0.isShut(lengthS: group.lengthS) }
-        if let gate = shut.max(by: { $0.waitingMax < $1.waitingMax }) { return gate }
         let blurS = min(1, group.lengthS)
-        guard outward.isShut(lengthS: group.lengthS), let shutSinceS = outward.shutSinceS,
-            group.endS - max(shutSinceS, lastInS ?? 0) >= stallAfterS - blurS
-        else { return nil }
-        return outward
+        // Who was further along may still come in, and who leaves makes room.
+        let shut = (gates + [outward]).filter { gate in
+            guard gate.isShut(lengthS: group.lengthS), let shutSinceS = gate.shutSinceS else { return false }
+            return gate.missedPasses >= thresholds.missedPasses
+                && group.endS - max(shutSinceS, lastInS ?? 0) >= stallAfterS - blurS
+        }
+        let inward = shut.filter { $0.phase != .closing }
+        return inward.max { $0.waitingMax < $1.waitingMax } ?? shut.first
     }
 
     private mutating func begin(_ gate: Gate, _ group: IntervalGroup) {
@@ -77,7 +77,7 @@ struct FreezeWatch: Sendable {
         } else {
             let startS = gate.shutSinceS ?? group.startS
             // The last pass lies in the second before the first without any.
-            let lastPassS = gate.phase == .closing ? max(startS, lastInS ?? 0) : startS
+            let lastPassS = max(startS, lastInS ?? 0)
             episodes.append(
                 FreezeEpisode(
                     phase: gate.phase, foundS: group.endS, lastPassS: lastPassS, hadPasses: gate.lastPassS != nil))

@@ -19,6 +19,13 @@ struct Gate: Sendable {
     /// Length of the row, seconds.
     private(set) var shutForS = 0.0
     private var quietS = 0.0
+    /// Account-seconds waited in the row, and, fading, in the seconds before it in which accounts passed.
+    private var rowWaitedS = 0.0
+    private var waitedS = 0.0
+    private var passes = 0.0
+
+    /// Share of what was seen that still counts a second later: some thirty seconds are remembered.
+    private static let memory = 0.97
 
     /// - Parameter quietLimitS: nobody asks for so long: whether the gate is shut is not known any more, seconds.
     init(phase: Phase, stallAfterS: Double, quietLimitS: Double) {
@@ -34,11 +41,14 @@ struct Gate: Sendable {
         isStuck = false
         if gauge.passed > 0 || isAnswered(group) {
             lastPassS = group.endS
+            waitedS = Self.memory * waitedS + rowWaitedS + Double(gauge.count) * group.lengthS
+            passes = Self.memory * passes + Double(max(1, gauge.passed))
             open()
         } else if isBlind {
             open()
         } else if gauge.count > 0 || gaveUp > 0 {
             quietS = 0
+            rowWaitedS += (Double(gauge.count) + gaveUp) * group.lengthS
             shutSinceS = shutSinceS ?? group.startS
             timedOut = (Double(timedOut) + gaveUp).count
             waitingMax = max(waitingMax, gauge.count)
@@ -48,6 +58,14 @@ struct Gate: Sendable {
             quietS += group.lengthS
             if quietS >= quietLimitS { open() }
         }
+    }
+
+    /// How many accounts would have passed in the row at the pace of before, by Little's law; infinite without any
+    /// before.
+    ///
+    /// A slow server with few accounts at its gate lets nobody pass for seconds by mere chance.
+    var missedPasses: Double {
+        passes > 0 && waitedS > 0 ? rowWaitedS * passes / waitedS : .infinity
     }
 
     /// Nobody has passed for `stall.after` although somebody has waited as long or has given up.
@@ -62,6 +80,7 @@ struct Gate: Sendable {
         timedOut = 0
         waitingMax = 0
         shutForS = 0
+        rowWaitedS = 0
         quietS = 0
     }
 

@@ -12,7 +12,7 @@ struct LeakReport: Sendable {
         var evidence = [
             "source": name,
             "kind": kind,
-            "slope_per_s": trend.slope.hundredths,
+            "slope_per_s": trend.slope.digits,
             "growth": trend.growth.count.description,
             "held_before": trend.from.count.description,
             "growth_from_s": (points.first?.atS ?? atS).tenths,
@@ -21,14 +21,14 @@ struct LeakReport: Sendable {
         evidence["also_growing"] = alsoGrowing.isEmpty ? nil : alsoGrowing.joined(separator: ", ")
         var cause = ""
         if let perMessage = slope(per: \.messages) {
-            evidence["slope_per_1000_messages"] = (1000 * perMessage).hundredths
+            evidence["slope_per_1000_messages"] = (1000 * perMessage).digits
             evidence["messages"] = counted(\.messages)
-            cause = ", \((1000 * perMessage).hundredths) per 1,000 messages"
+            cause = ", \((1000 * perMessage).digits) per 1,000 messages"
         }
         if let perDisconnect = slope(per: \.disconnects) {
-            evidence["slope_per_1000_disconnects"] = (1000 * perDisconnect).hundredths
+            evidence["slope_per_1000_disconnects"] = (1000 * perDisconnect).digits
             evidence["disconnects"] = counted(\.disconnects)
-            if cause.isEmpty { cause = ", \((1000 * perDisconnect).hundredths) per 1,000 disconnects" }
+            if cause.isEmpty { cause = ", \((1000 * perDisconnect).digits) per 1,000 disconnects" }
         }
         var left = ""
         if let last = points.last, let limit = last.limit, let descriptors = last.descriptors, trend.slope > 0 {
@@ -44,7 +44,7 @@ struct LeakReport: Sendable {
             ? "\(name) leaks descriptors" : "\(name) leaks descriptors of kind \(kind)"
         return Finding(
             kind: .descriptorLeak, severity: .critical, onsetS: atS,
-            summary: "\(what): \(trend.slope.hundredths) a second\(cause)\(left)", evidence: evidence)
+            summary: "\(what): \(trend.slope.rate)\(cause)\(left)", evidence: evidence)
     }
 
     private var against: String? {

@@ -65,7 +65,7 @@ struct LeakWatch: Sendable {
             ($1.trend.slope, $0.kind) < ($0.trend.slope, $1.kind)
         }
         guard var fastest = ordered.first else { return nil }
-        fastest.alsoGrowing = ordered.dropFirst().prefix(2).map { "\($0.kind) \($0.trend.slope.hundredths)/s" }
+        fastest.alsoGrowing = ordered.dropFirst().prefix(2).map { "\($0.kind) \($0.trend.slope.digits)/s" }
         return fastest
     }
 

@@ -49,20 +49,20 @@ struct MemoryWatch: Sendable {
             "source": name,
             "rss_mib": ((points.last?.residentKiB ?? 0) / 1024).tenths,
             "rss_mib_before": (trend.from / 1024).tenths,
-            "growth_mib_per_s": mebibytesPerS.hundredths,
+            "growth_mib_per_s": mebibytesPerS.digits,
             "growth_from_s": sinceS.tenths,
             "growth_percent": (100 * trend.growth / max(1, trend.from)).tenths,
         ]
         if let start = points.first?.load, let end = points.last?.load, end.messages - start.messages >= 100 {
             let mebibytes = trend.growth / 1024
-            evidence["growth_mib_per_1000_messages"] = (1000 * mebibytes / (end.messages - start.messages)).hundredths
+            evidence["growth_mib_per_1000_messages"] = (1000 * mebibytes / (end.messages - start.messages)).digits
         }
         evidence["against"] =
             "resident memory also grows by caches and by heaps that are not yet collected; only a longer run tells"
         let finding = Finding(
             kind: .memoryGrowth, severity: .warning, onsetS: atS,
-            summary: "the memory of \(name) grows by \(mebibytesPerS.hundredths) MiB a second while the load is level"
-                + " (\((trend.from / 1024).tenths) → \(((points.last?.residentKiB ?? 0) / 1024).tenths) MiB)",
+            summary: "the memory of \(name) grows while the load is level: \((trend.from / 1024).tenths) → "
+                + "\(((points.last?.residentKiB ?? 0) / 1024).tenths) MiB, by \(mebibytesPerS.rate)",
             evidence: evidence)
         let isContinued =
             findings.last.map { $0.endedS.map { atS - $0 <= 4 * thresholds.memoryLastsS } ?? true } ?? false
