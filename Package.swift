@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "Diagnosis", dependencies: ["LoadMetrics"]),
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
         .target(
-            name: "ServerWatch", dependencies: ["CLinux", "LoadMetrics", asyncHTTPClient, nioCore]),
+            name: "ServerWatch", dependencies: ["CLinux", "LoadMetrics", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
         .target(name: "Gateway", dependencies: ["CLinux", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
         .target(
             name: "RunControl",

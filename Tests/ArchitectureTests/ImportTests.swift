@@ -11,8 +11,12 @@ import Testing
         ],
         "RunControl": [
             "CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport", "ServerWatch",
+            "Dispatch",
         ],
-        "ServerWatch": ["CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "Dispatch", "Synchronization"],
+        "ServerWatch": [
+            "CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Dispatch",
+            "Synchronization",
+        ],
         "LoadEngine": ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"],
         "Reactor": ["CLinux", "COpenSSL"],
         "WebSocketWire": [],

@@ -59,7 +59,9 @@ extension EndToEnd {
             #expect(run.status == 6, "\(silence.mode): \(run.said)")
             #expect(report.findings[silence.kind] == "critical", "\(silence.mode): \(run.said)")
             // The freeze is the conclusion from the stall, drawn since the server is watched.
-            #expect(report.findings.keys.allSatisfy { [silence.kind, "connection_freeze"].contains($0) }, "\(report.findings)")
+            #expect(
+                report.findings.keys.allSatisfy { [silence.kind, "connection_freeze"].contains($0) },
+                "\(report.findings)")
             // Seen in the second after stall.after, counted from the last account's start.
             #expect(report.number(ofFinding: silence.kind, "onset_s") <= 4.2, "\(silence.mode): \(run.said)")
             #expect(run.command.output.contains("20 accounts hung"), "\(silence.mode): \(run.said)")

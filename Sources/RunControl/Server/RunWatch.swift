@@ -68,7 +68,8 @@ final class RunWatch {
         if !gateways.isEmpty {
             sceneProbes.append(
                 QueueProbe(
-                    gateways: gateways.map { QueueProbe.Gateway(name: $0.name, url: "http://\($0.api)") }, fetch: fetch))
+                    gateways: gateways.map { QueueProbe.Gateway(name: $0.name, url: "http://\($0.api)") }, fetch: fetch)
+            )
         }
         if let pprof = plan.pprof { sceneProbes.append(PprofProbe(url: pprof, fetch: fetch)) }
         self.fetch = fetch

@@ -78,6 +78,23 @@ struct ReportDocument {
         return (finding?[field] as? NSNumber)?.doubleValue ?? .infinity
     }
 
+    /// What the first finding of `kind` rests on.
+    func evidence(ofFinding kind: String, _ key: String) -> String? {
+        let list = value("findings") as? [[String: Any]] ?? []
+        return (list.first { $0["kind"] as? String == kind }?["evidence"] as? [String: String])?[key]
+    }
+
+    /// The telling lines of all scenes.
+    var sceneLines: [String] {
+        (value("scenes") as? [[String: Any]] ?? []).flatMap { $0["lines"] as? [[String: Any]] ?? [] }
+            .compactMap { $0["text"] as? String }
+    }
+
+    /// The files of all scenes, within the run's folder.
+    var evidenceFiles: [String] {
+        (value("evidence") as? [[String: Any]] ?? []).compactMap { $0["file"] as? String }
+    }
+
     /// Expects that the report keeps to its contract, by Python's jsonschema.
     func expectKeepsSchema(_ location: SourceLocation = #_sourceLocation) throws {
         try Self.expectKeepSchema([self], location)
