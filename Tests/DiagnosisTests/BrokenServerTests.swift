@@ -52,6 +52,23 @@ import Testing
         #expect(kinds.first == .connectionFreeze && kinds.contains(.admissionStall))
     }
 
+    @Test func whatStuckAttemptsLeaveBehindIsNoLeakEvenBeforeTheFreezeIsCertain() throws {
+        var server = deadlocked(atS: 12)
+        // Each attempt that was given up stays in CLOSE_WAIT; the stall is certain only after 40 s.
+        let holds = server.adjust
+        server.adjust = { sample, load, random in
+            holds(&sample, load, &random)
+            sample.descriptorsByKind?["tcp:CLOSE_WAIT"] = 6 * Int(max(0, load.atS - 12))
+        }
+        var load = SimulatedLoad()
+        load.stallAfterMs = 40_000
+        load.timeoutS = 45
+        load.seconds = 80
+        var kinds: Set<Finding.Kind> = []
+        try SimulatedRun(server, load, seed: 6).diagnose { _, findings in kinds.formUnion(findings.map(\.kind)) }
+        #expect(kinds.contains(.connectionFreeze) && !kinds.contains(.descriptorLeak), "\(kinds)")
+    }
+
     @Test func aComputationWithoutEndIsAnOverload() throws {
         for seed in 0..<UInt64(25) {
             var server = deadlocked(atS: 14, phase: .handshaking)

@@ -6,9 +6,12 @@ import Testing
 @Suite struct HealthyServerTests {
     private static let seeds = 0..<UInt64(40)
 
-    /// Runs every seed, and names those after which anything grave, or anything of these kinds, was ever found.
+    private static let stalls: [Finding.Kind] = [.replyStall, .admissionStall, .closeStall, .handshakeStall]
+
+    /// Runs every seed, and names those in which anything but what is allowed was ever found.
     private func expectPeace(
-        _ seeds: Range<UInt64> = Self.seeds, allowing allowed: Set<Finding.Kind> = [],
+        _ seeds: Range<UInt64> = Self.seeds, allowing allowed: [Finding.Kind] = [],
+        warnings: [Finding.Kind] = [],
         _ make: (inout SeededRandom) -> (SimulatedServer, SimulatedLoad)
     ) throws {
         for seed in seeds {
@@ -16,7 +19,10 @@ import Testing
             let (server, load) = make(&random)
             var seen: [Finding] = []
             try SimulatedRun(server, load, seed: seed).diagnose { _, findings in
-                seen = seen.isEmpty ? findings.filter { !allowed.contains($0.kind) } : seen
+                let grave = findings.filter {
+                    !allowed.contains($0.kind) && !($0.severity == .warning && warnings.contains($0.kind))
+                }
+                if seen.isEmpty { seen = grave }
             }
             #expect(seen.isEmpty, "seed \(seed) of \(SeededRandom.seed): \(seen)")
         }
@@ -32,7 +38,7 @@ import Testing
     }
 
     @Test func slowServer() throws {
-        try expectPeace(allowing: [.replyStall, .admissionStall, .closeStall, .handshakeStall]) { random in
+        try expectPeace(allowing: Self.stalls) { random in
             var server = SimulatedServer.healthy()
             let meanS = Double.random(in: 0.2...3, using: &random)
             server.serviceS = { _, _, random in random.exponential(mean: meanS) }
@@ -174,11 +180,11 @@ import Testing
     }
 
     @Test func aLateGeneratorIsNotTheServersFault() throws {
-        try expectPeace(allowing: [.generatorLimited]) { random in
+        try expectPeace(allowing: [.generatorLimited], warnings: Self.stalls) { random in
             var server = SimulatedServer.healthy()
             let startS = Double.random(in: 10...30, using: &random).rounded()
-            // Nothing is read for 15 s: to the accounts it looks as if nobody passed.
-            server.isOpen = { _, nowS in nowS < startS || nowS > startS + 15 }
+            // Nothing is read for 15 s, and what has piled up takes two more: it looks as if nobody passed.
+            server.isOpen = { _, nowS in nowS < startS || nowS > startS + 17.8 }
             var load = SimulatedLoad()
             load.lagUs = { Double($0) >= startS && Double($0) <= startS + 15 ? 900_000 : 300 }
             return (server, load)
