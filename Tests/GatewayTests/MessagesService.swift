@@ -87,11 +87,14 @@ enum OpenDescriptors {
     /// States of the TCP sockets with this local port, as /proc/net/tcp numbers them (8: CLOSE_WAIT).
     static func tcpStates(localPort: Int) throws -> [String] {
         let table = try #require(ProcFile.read("/proc/net/tcp"))
-        return table.split(separator: "\n").dropFirst().compactMap { line in
+        // The kernel may list a socket twice to who reads its table in several pieces: one per pair of addresses.
+        var states: [String: String] = [:]
+        for line in table.split(separator: "\n").dropFirst() {
             let fields = line.split(separator: " ")
             let port = fields[1].split(separator: ":").last.flatMap { Int($0, radix: 16) }
-            return port == localPort ? String(fields[3]) : nil
+            if port == localPort { states["\(fields[1]) \(fields[2])"] = String(fields[3]) }
         }
+        return Array(states.values)
     }
 
     /// Runs `body` while this process can open no more than `free` further descriptors.

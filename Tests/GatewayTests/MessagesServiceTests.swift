@@ -190,8 +190,10 @@ extension GatewayTests {
     }
 
     @Test func messageServiceLeavesNothingRunning() async throws {
+        // The runtime opens descriptors for its timers when they are first needed, and keeps them.
+        func count() -> Int { OpenDescriptors.all().count { $0.target != "anon_inode:[timerfd]" } }
         try await withServedGateway { _, _ in }
-        let before = OpenDescriptors.all().count
+        let before = count()
         for _ in 0..<3 {
             try await withServedGateway { gateway, _ in
                 let client = try await RawClient.admitted(port: gateway.port, account: "a")
@@ -200,7 +202,7 @@ extension GatewayTests {
             }
         }
         try await eventually("all are closed", state: { "\(OpenDescriptors.all())" }) {
-            OpenDescriptors.all().count <= before
+            count() <= before
         }
     }
 }

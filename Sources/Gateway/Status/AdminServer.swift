@@ -18,7 +18,7 @@ final class AdminServer: Sendable {
     /// A pipe whose closing stops the thread.
     private let stopReader: CInt
     private let stopWriter: CInt
-    private let ended: Ended
+    private let thread: ThreadState
 
     /// How long a request may take to come.
     private static let requestTime = Duration.seconds(2)
@@ -31,20 +31,21 @@ final class AdminServer: Sendable {
             throw .cannotStartThread(reason: SystemCallFailure(call: "pipe2", code: errno).description)
         }
         let (stopReader, stopWriter) = (ends[0], ends[1])
-        let ended = Ended()
+        let thread = ThreadState(pages)
         do {
-            let (address, port) = try await startThread(host: host, port: port, pages, ended, until: stopReader).get()
+            let (address, port) = try await startThread(host: host, port: port, thread, until: stopReader).get()
             return AdminServer(
-                address: address, port: port, stopReader: stopReader, stopWriter: stopWriter, ended: ended)
+                address: address, port: port, stopReader: stopReader, stopWriter: stopWriter, thread: thread)
         } catch {
             close(stopReader)
             close(stopWriter)
+            thread.forgetPages()
             throw error
         }
     }
 
     private static func startThread(
-        host: String, port: Int, _ pages: Pages, _ ended: Ended, until stopReader: CInt
+        host: String, port: Int, _ thread: ThreadState, until stopReader: CInt
     ) async -> Result<(address: String, port: Int), GatewayError> {
         await withCheckedContinuation { continuation in
             do throws(GatewayError) {
@@ -53,12 +54,12 @@ final class AdminServer: Sendable {
                     do throws(GatewayError) {
                         let listener = try ListeningSocket(host: host, port: port)
                         continuation.resume(returning: .success((listener.address, listener.port)))
-                        serve(listener, pages, until: stopReader)
+                        serve(listener, thread, until: stopReader)
                         close(listener.descriptor)
                     } catch {
                         continuation.resume(returning: .failure(error))
                     }
-                    ended.publish()
+                    thread.end()
                 }
             } catch {
                 continuation.resume(returning: .failure(error))
@@ -66,24 +67,24 @@ final class AdminServer: Sendable {
         }
     }
 
-    private init(address: String, port: Int, stopReader: CInt, stopWriter: CInt, ended: Ended) {
+    private init(address: String, port: Int, stopReader: CInt, stopWriter: CInt, thread: ThreadState) {
         self.address = address
         self.port = port
         self.stopReader = stopReader
         self.stopWriter = stopWriter
-        self.ended = ended
+        self.thread = thread
     }
 
     /// Ends the thread; call once.
     func stop() {
         close(stopWriter)
-        ended.wait()
+        thread.waitForEnd()
         close(stopReader)
     }
 
     // MARK: The thread
 
-    private static func serve(_ listener: ListeningSocket, _ pages: Pages, until stopReader: CInt) {
+    private static func serve(_ listener: ListeningSocket, _ thread: ThreadState, until stopReader: CInt) {
         while true {
             var wanted = [
                 pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0),
@@ -98,7 +99,7 @@ final class AdminServer: Sendable {
                 usleep(5000)
                 continue
             }
-            answer(BlockingConnection(descriptor), pages)
+            if let pages = thread.pages { answer(BlockingConnection(descriptor), pages) }
             close(descriptor)
         }
     }
@@ -156,23 +157,38 @@ final class AdminServer: Sendable {
 }
 
 extension AdminServer {
-    /// Whether the thread is over.
-    private final class Ended: Sendable {
+    /// What the thread and its owner share.
+    ///
+    /// The thread must never be the last to hold what the pages are made of: an object that closes its descriptor at
+    /// its end would close it in the wrong table.
+    private final class ThreadState: Sendable {
         private let monitor = Monitor()
         // Guarded by `monitor`.
+        nonisolated(unsafe) private var shown: Pages?
         nonisolated(unsafe) private var isOver = false
 
-        func publish() {
+        init(_ pages: Pages) {
+            shown = pages
+        }
+
+        var pages: Pages? { monitor.withLock { shown } }
+
+        func end() {
             monitor.withLock {
                 isOver = true
                 monitor.broadcast()
             }
         }
 
-        func wait() {
+        func waitForEnd() {
             monitor.withLock {
                 while !isOver { monitor.wait() }
             }
+            forgetPages()
+        }
+
+        func forgetPages() {
+            monitor.withLock { shown = nil }
         }
     }
 }
