@@ -59,7 +59,7 @@ extension ProfileLibrary {
         Entry(
             name: "exhaustion",
             text: ##"""
-                # The leak's end: the message service of leak.yaml loses a descriptor with every second message and may have 256. Soon
+                # The leak's end: the message service of leak.yaml loses a descriptor with every tenth message and may have 256. Soon
                 # it has none left; accept fails with EMFILE and is tried again every 5 ms, new connections wait in the kernel's queue,
                 # and what needs a file or a socket fails.
                 #
@@ -72,7 +72,7 @@ extension ProfileLibrary {
                   processes: 1
                   messages: true
                   descriptors: 256 # RLIMIT_NOFILE of each bundled process
-                  defects: ["address-lookup-per-log-line:leak=0.5"]
+                  defects: ["address-lookup-per-log-line:leak=0.1"]
                 accounts: { count: 50, id: "user-{index}" }
                 load: { duration: 20s, ramp: 1s, grace: 5s }
                 steps:
