@@ -60,7 +60,7 @@ extension ProfileLibrary {
             name: "exhaustion",
             text: ##"""
                 # The leak's end: the message service of leak.yaml loses a descriptor with every tenth message and may have 256. Soon
-                # it has none left; accept fails with EMFILE and is tried again every 5 ms, new connections wait in the kernel's queue,
+                # it has none left; accept fails with EMFILE and is tried again after milliseconds, new connections wait in the queue,
                 # and what needs a file or a socket fails.
                 #
                 #   gatecrash run exhaustion                                                    exit status 6 after some ten seconds
