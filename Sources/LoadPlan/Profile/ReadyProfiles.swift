@@ -59,8 +59,8 @@ extension ProfileLibrary {
         Entry(
             name: "exhaustion",
             text: ##"""
-                # The leak's end: the message service of leak.yaml loses a descriptor with every second message and may have 256. Soon
-                # it has none left; accept fails with EMFILE and is tried again every 5 ms, new connections wait in the kernel's queue,
+                # The leak's end: the message service of leak.yaml loses a descriptor with every tenth message and may have 256. Soon
+                # it has none left; accept fails with EMFILE and is tried again after milliseconds, new connections wait in the queue,
                 # and what needs a file or a socket fails.
                 #
                 #   gatecrash run exhaustion                                                    exit status 6 after some ten seconds
@@ -72,7 +72,7 @@ extension ProfileLibrary {
                   processes: 1
                   messages: true
                   descriptors: 256 # RLIMIT_NOFILE of each bundled process
-                  defects: ["address-lookup-per-log-line:leak=0.5"]
+                  defects: ["address-lookup-per-log-line:leak=0.1"]
                 accounts: { count: 50, id: "user-{index}" }
                 load: { duration: 20s, ramp: 1s, grace: 5s }
                 steps:
