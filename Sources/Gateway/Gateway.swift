@@ -13,7 +13,8 @@ package final class Gateway: Sendable {
     /// `127.0.0.1:41234`, `[::1]:41234`: where WebSocket connections are accepted.
     package let address: String
     package let port: Int
-    /// Where `/healthz` and `/metrics` are answered by a thread of their own, even when the others hang.
+    /// Where `/healthz`, `/metrics` and `/debug/queues` are answered by a thread of their own, even when the others
+    /// hang.
     package let apiAddress: String
     package let apiPort: Int
     /// Where the stack's other gateways ask for login checks.

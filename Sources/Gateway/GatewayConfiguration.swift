@@ -8,7 +8,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package var host = "127.0.0.1"
     /// 0: the kernel chooses.
     package var port = 0
-    /// Where `/healthz` and `/metrics` are also answered, by a thread of their own.
+    /// Where `/healthz` and `/metrics` are also answered, and `/debug/queues`, by a thread of their own.
     package var apiHost = "127.0.0.1"
     /// 0: the kernel chooses.
     package var apiPort = 0

@@ -27,6 +27,26 @@ extension GatewayTests {
         }
     }
 
+    @Test func aDefectBringsItsOwnQueuesAndTimes() throws {
+        let defect = try Defect(parsing: "register-unregister-deadlock:order=B,queue=7,seed=9,cure=split-loops")
+        guard case .registerUnregisterDeadlock(let registryDefect) = defect else {
+            Issue.record("\(defect)")
+            return
+        }
+        #expect(registryDefect.seed == 9 && registryDefect.queueCapacity == 7)
+        let changes: [(inout GatewayConfiguration) -> Void] = [
+            { $0.queueCapacity = 5 }, { $0.registrationDelay = .seconds(1) }, { $0.unregistrationDelay = .seconds(1) },
+            { $0.registryDefect?.queueCapacity = 0 }, { $0.registryDefect?.kickTime = .seconds(-1) },
+        ]
+        for change in changes {
+            var configuration = GatewayConfiguration()
+            configuration.registryDefect = registryDefect
+            try configuration.validate()
+            change(&configuration)
+            #expect(throws: GatewayError.self) { try configuration.validate() }
+        }
+    }
+
     @Test func curesShowTheirThreads() async throws {
         let threads: [RegistryDefect.Cure: [String]] = [
             .none: ["hub"], .splitLoops: ["hub-register", "hub-unregister"], .unboundedUnregister: ["hub"],

@@ -12,6 +12,8 @@ internal import NIOWebSocket
 ///     ended      dropped                     -           -                 -                   -
 ///     stuck      dropped, reading pauses     -           -                 -                   -
 ///
+/// A hub that has kicked a session then finishes it: `waiting`, `open` and `closing` → `lingering`.
+///
 /// `closing`: our close frame is out, the peer's is awaited. `lingering`: nothing more is sent, the output is
 /// shut down; what still comes is read and dropped, since closing a socket with unread bytes would reset the
 /// connection and could destroy the close frame on its way (RFC 6455 §7.1.1). Both have a deadline. `stuck`: of

@@ -12,6 +12,9 @@ package struct RegistryDefect: Equatable, Sendable {
         case lockBeforeFlag = "B"
     }
 
+    /// Each of them removes the waits within one gateway: that of the hub for itself, and that of the hub and a closing
+    /// connection for each other. None removes the wait of two gateways' hubs for each other, `splitLoops` neither: the
+    /// thread that asks the other gateways is still the one that takes their requests.
     package enum Cure: String, CaseIterable, Sendable {
         case none
         /// Two consumers: one thread registers and kicks, another deregisters.
