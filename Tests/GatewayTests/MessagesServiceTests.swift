@@ -189,6 +189,19 @@ extension GatewayTests {
         }
     }
 
+    /// Only the admin thread has descriptors of its own.
+    @Test func connectionsAreInTheProcessesDescriptorTable() async throws {
+        for _ in 0..<5 {
+            try await withMessageService { service in
+                let before = OpenDescriptors.all().count
+                let clients = try (0..<10).map { _ in try RawClient(port: service.port) }
+                try await eventually("accepted") { service.status.connections == 10 }
+                #expect(OpenDescriptors.all().count >= before + 20)
+                clients.forEach { $0.close() }
+            }
+        }
+    }
+
     @Test func messageServiceLeavesNothingRunning() async throws {
         // The runtime opens descriptors for its timers when they are first needed, and keeps them.
         func count() -> Int { OpenDescriptors.all().count { $0.target != "anon_inode:[timerfd]" } }

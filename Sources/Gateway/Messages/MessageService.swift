@@ -34,7 +34,7 @@ package final class MessageService: Sendable {
         let status = MessageServiceStatus(name: configuration.name, log: log)
         let pages = AdminServer.Pages(isDraining: { status.isDraining }, metrics: { status.metrics() })
         // First, while its own descriptor table has little to leave out.
-        let admin = try await AdminServer.start(
+        let admin = try AdminServer.start(
             host: configuration.apiHost, port: configuration.apiPort, pages: pages)
         do throws(GatewayError) {
             let listener = try ListeningSocket(host: configuration.host, port: configuration.port)

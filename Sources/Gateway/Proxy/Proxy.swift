@@ -34,7 +34,7 @@ package final class Proxy: Sendable {
         let counters = (0..<configuration.threads).map { _ in ProxyLoopCounters() }
         let status = ProxyStatus(name: configuration.name, log: log, loops: counters)
         let pages = AdminServer.Pages(isDraining: { status.isDraining }, metrics: { status.metrics() })
-        let admin = try await AdminServer.start(
+        let admin = try AdminServer.start(
             host: configuration.apiHost, port: configuration.apiPort, pages: pages)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
         do {

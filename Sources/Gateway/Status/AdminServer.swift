@@ -25,45 +25,35 @@ final class AdminServer: Sendable {
     private static let maxRequestBytes = 16384
 
     /// Starts the thread and listens.
-    static func start(host: String, port: Int, pages: Pages) async throws(GatewayError) -> AdminServer {
+    static func start(host: String, port: Int, pages: Pages) throws(GatewayError) -> AdminServer {
         var ends: [CInt] = [-1, -1]
         guard clinux_pipe(&ends) == 0 else {
             throw .cannotStartThread(reason: SystemCallFailure(call: "pipe2", code: errno).description)
         }
         let (stopReader, stopWriter) = (ends[0], ends[1])
         let thread = ThreadState(pages)
-        do {
-            let (address, port) = try await startThread(host: host, port: port, thread, until: stopReader).get()
+        do throws(GatewayError) {
+            try NamedThread.start(name: "admin") {
+                _ = clinux_unshare_descriptors(UInt32(stopReader))
+                do throws(GatewayError) {
+                    let listener = try ListeningSocket(host: host, port: port)
+                    thread.publish(.success(listener))
+                    serve(listener, thread, until: stopReader)
+                    close(listener.descriptor)
+                } catch {
+                    thread.publish(.failure(error))
+                }
+                thread.end()
+            }
+            let listener = try thread.waitForListener().get()
             return AdminServer(
-                address: address, port: port, stopReader: stopReader, stopWriter: stopWriter, thread: thread)
+                address: listener.address, port: listener.port, stopReader: stopReader, stopWriter: stopWriter,
+                thread: thread)
         } catch {
             close(stopReader)
             close(stopWriter)
             thread.forgetPages()
             throw error
-        }
-    }
-
-    private static func startThread(
-        host: String, port: Int, _ thread: ThreadState, until stopReader: CInt
-    ) async -> Result<(address: String, port: Int), GatewayError> {
-        await withCheckedContinuation { continuation in
-            do throws(GatewayError) {
-                try NamedThread.start(name: "admin") {
-                    _ = clinux_unshare_descriptors(UInt32(stopReader))
-                    do throws(GatewayError) {
-                        let listener = try ListeningSocket(host: host, port: port)
-                        continuation.resume(returning: .success((listener.address, listener.port)))
-                        serve(listener, thread, until: stopReader)
-                        close(listener.descriptor)
-                    } catch {
-                        continuation.resume(returning: .failure(error))
-                    }
-                    thread.end()
-                }
-            } catch {
-                continuation.resume(returning: .failure(error))
-            }
         }
     }
 
@@ -160,11 +150,13 @@ extension AdminServer {
     /// What the thread and its owner share.
     ///
     /// The thread must never be the last to hold what the pages are made of: an object that closes its descriptor at
-    /// its end would close it in the wrong table.
+    /// its end would close it in the wrong table. Nor may it start a thread, as resuming a task does: that would have
+    /// the admin thread's table too.
     private final class ThreadState: Sendable {
         private let monitor = Monitor()
         // Guarded by `monitor`.
         nonisolated(unsafe) private var shown: Pages?
+        nonisolated(unsafe) private var listener: Result<ListeningSocket, GatewayError>?
         nonisolated(unsafe) private var isOver = false
 
         init(_ pages: Pages) {
@@ -172,6 +164,23 @@ extension AdminServer {
         }
 
         var pages: Pages? { monitor.withLock { shown } }
+
+        func publish(_ listener: Result<ListeningSocket, GatewayError>) {
+            monitor.withLock {
+                self.listener = listener
+                monitor.broadcast()
+            }
+        }
+
+        /// Sleeps until the thread listens or has failed to.
+        func waitForListener() -> Result<ListeningSocket, GatewayError> {
+            monitor.withLock {
+                while true {
+                    if let listener { return listener }
+                    monitor.wait()
+                }
+            }
+        }
 
         func end() {
             monitor.withLock {
