@@ -62,7 +62,7 @@ extension EndToEnd {
                 finding: "process_exit", withinS: 8),
             Row(
                 defect: "slow-handshake",
-                arguments: churn + ["--defect", "slow-handshake:p99=8s", "--threshold", "handshake.p99 < 250ms"],
+                arguments: churn + ["--defect", "slow-handshake:p99=8s"],
                 finding: "handshake_stall", severity: "warning", status: 99, withinS: 8),
             Row(
                 defect: "slow",

@@ -120,6 +120,7 @@ final class LoopState {
 
     /// Closes the connections whose time is over.
     func closeOverdue() {
+        messageCalls?.closeIdle()
         let now = NIODeadline.now()
         let overdue = deadlines.values.filter { $0.time <= now }
         for deadline in overdue {

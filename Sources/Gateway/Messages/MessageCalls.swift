@@ -3,7 +3,7 @@ internal import NIOPosix
 
 /// One event loop's calls of the message service, over a pool of connections that grows with the calls in flight.
 ///
-/// Loop-bound. A connection carries one call at a time and is kept when idle; calls without a connection wait in
+/// Loop-bound. A connection carries one call at a time and is kept a second when idle; calls without a connection wait in
 /// order, a new connection being dialled for each. A call has no deadline: whoever does not answer is waited for.
 final class MessageCalls {
     /// One call, until its answer.
@@ -15,6 +15,8 @@ final class MessageCalls {
         fileprivate var payload: ByteBuffer
     }
 
+    private static let idleTime = TimeAmount.seconds(1)
+
     private let counters: MessageCallCounters
     /// Where this gateway takes pushes; said on each new connection.
     var pushAddress = ""
@@ -24,7 +26,8 @@ final class MessageCalls {
     private let loopCount: UInt64
     private var calls: [UInt64: Call] = [:]
     private var waiting = CircularBuffer<UInt64>()
-    private var idle: [MessageCallConnection] = []
+    /// The longest idle first.
+    private var idle: [(connection: MessageCallConnection, since: NIODeadline)] = []
     /// Connections on their way; never fewer than calls that wait.
     private var dialling = 0
     private var lastCall: UInt64 = 0
@@ -52,7 +55,7 @@ final class MessageCalls {
         calls[id] = Call(id: id, connection: connection, number: number, payload: payload)
         counters.started.add(1)
         if let free = idle.popLast() {
-            send(id, over: free)
+            send(id, over: free.connection)
         } else {
             waiting.append(id)
             if dialling < waiting.count { dial() }
@@ -101,7 +104,7 @@ final class MessageCalls {
         if let id = waiting.popFirst() {
             send(id, over: connection)
         } else {
-            idle.append(connection)
+            idle.append((connection, .now()))
         }
     }
 
@@ -133,8 +136,17 @@ final class MessageCalls {
         counters.connections.add(-1)
         if let id {
             fail(id, "the message service ended the connection")
-        } else if let index = idle.firstIndex(where: { $0 === connection }) {
+        } else if let index = idle.firstIndex(where: { $0.connection === connection }) {
             idle.remove(at: index)
+        }
+    }
+
+    /// Ends connections that nobody has needed for a while.
+    func closeIdle() {
+        let now = NIODeadline.now()
+        while let longest = idle.first, now - longest.since >= Self.idleTime {
+            idle.removeFirst()
+            longest.connection.close()
         }
     }
 
