@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Gateway
 internal import Glibc
 internal import LoadPlan
 
@@ -32,9 +33,14 @@ struct ProfileSource {
 
     func load(_ overrides: PlanOverrides, _ environment: CommandEnvironment) throws -> Plan {
         do {
-            return try Profile.load(text: text, file: file, overrides: overrides)
+            let plan = try Profile.load(text: text, file: file, overrides: overrides)
+            _ = try Defect.parseAll(plan.gateway.defects)
+            return plan
+        } catch let error as DefectError {
+            environment.standardError.line("\(file): gateway.defects: \(error)")
+            throw ExitCode(64)
         } catch {
-            environment.standardError.line(error.description)
+            environment.standardError.line("\(error)")
             throw ExitCode(64)
         }
     }

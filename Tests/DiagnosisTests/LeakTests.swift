@@ -157,6 +157,24 @@ import Testing
         #expect(findings.first?.evidence["kind"] == "any kind", "\(findings)")
     }
 
+    /// Of a large process the kinds are counted only now and then.
+    @Test(arguments: [2, 4])
+    func kindsMayBeKnownNowAndThen(every stride: Int) throws {
+        let (server, _) = leaking(kind: "netlink", perSecond: 6)
+        var large = server
+        large.adjust = { sample, load, random in
+            server.adjust(&sample, load, &random)
+            sample.descriptors = sample.descriptorsByKind?.values.reduce(0, +)
+            if Int(sample.atS.rounded()) % stride != 0 {
+                sample.descriptorsByKind = nil
+                sample.connections = nil
+            }
+        }
+        let findings = try SimulatedRun(large, SimulatedLoad(), seed: 3).diagnose().findings
+        #expect(findings.map(\.kind) == [.descriptorLeak], "\(findings)")
+        #expect(findings.first?.evidence["kind"] == "netlink", "\(findings)")
+    }
+
     @Test func watchingAloneFindsALeakToo() {
         var diagnostician = Diagnostician(stallAfterMs: 5000)
         diagnostician.observe(WatchedSource(number: 0, kind: .process, role: .watched, name: "pid 9", pid: 9))

@@ -40,7 +40,7 @@ extension EndToEnd {
             }
             // stall.after, an interval's length, the ramp, and slack for starting eight programs; well before the runs' own end.
             for (silence, _, run) in runs {
-                run.command.wait(seconds: 5, until: { $0.errors.contains("critical finding") }, #_sourceLocation)
+                run.command.wait(seconds: 8, until: { $0.errors.contains("\(silence.kind): ") }, #_sourceLocation)
                 // The first account's stall is told at once; how many they are by then is the clock's business.
                 #expect(
                     run.command.isRunning && run.command.errors.contains("\(silence.kind): "),

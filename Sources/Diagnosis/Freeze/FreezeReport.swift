@@ -141,7 +141,7 @@ struct FreezeReport: Sendable {
             {
                 return "\(name) is idle\(cores) and does not accept: its accept loop stands, a deadlock is suspected"
             }
-            return "\(name) is idle\(cores) and waits for itself: a deadlock is suspected"
+            return "\(name) is idle\(cores): a deadlock is suspected"
         case .unknown: return judgement.against.first ?? "why is not known"
         }
     }

@@ -6,6 +6,8 @@ struct ServerHistory: Sendable {
     /// nil until it is announced; samples may come first.
     var source: WatchedSource?
     private(set) var samples: [ServerSample] = []
+    /// Some sample has told its descriptors by kind.
+    private(set) var knowsKinds = false
 
     /// Enough for every rule that looks at single samples; trends keep their own points.
     private static let kept = 240
@@ -24,6 +26,7 @@ struct ServerHistory: Sendable {
     @discardableResult
     mutating func insert(_ sample: ServerSample) -> Bool {
         guard Self.times.contains(sample.atS) else { return false }
+        if sample.descriptorsByKind != nil { knowsKinds = true }
         let place = (samples.lastIndex { $0.atS <= sample.atS } ?? -1) + 1
         samples.insert(sample, at: place)
         if samples.count >= 2 * Self.kept { samples.removeFirst(samples.count - Self.kept) }

@@ -29,7 +29,7 @@ struct TrendPoint: Sendable {
             if let held = unexplained[Self.establishedKind] {
                 unexplained[Self.establishedKind] = max(0, held - (established ?? 0))
             }
-        } else if history.source?.kind == .process {
+        } else if history.knowsKinds {
             // Of a large process the kinds are counted only now and then.
             unexplained = [:]
         } else if let descriptors {

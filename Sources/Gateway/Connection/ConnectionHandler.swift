@@ -185,7 +185,7 @@ extension ConnectionHandler {
         }
         flushIfNeeded(context)
         resumeReading(context)
-        if loop.registry.holdsUnadmittedSockets {
+        if loop.registry.holdsUnadmittedSockets, faults == nil {
             setHoldsSocket(false, context)
             if isInputClosed { context.close(promise: nil) }
         }

@@ -216,7 +216,8 @@ package final class RunController {
         do {
             watch = try RunWatch(
                 request.plan.watch, stack: gateway, port: isLocal ? preparation.address?.port : nil,
-                originNs: startNs, folder: folder.path)
+                originNs: startNs, folder: folder.path,
+                reserve: ShardProcesses.descriptorsEach * preparation.needs.shards)
         } catch {
             warn("the server is not watched: \(error)", &builder)
         }

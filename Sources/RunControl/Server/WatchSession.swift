@@ -17,6 +17,10 @@ package struct WatchSession {
     }
 
     private static let tickMs: Int32 = 200
+    /// How long finding a process may take, seconds.
+    private static let discoveryS = 3.0
+    /// What a scene that no finding caused is called.
+    private static let onDemand = "on_demand"
 
     private let plan: WatchPlan
     /// nil: until interrupted.
@@ -54,11 +58,16 @@ package struct WatchSession {
         }
         guard let watch else { throw .start("nothing to watch: give --pid, --port or --url") }
         defer { watch.stop() }
+        var isSceneAskedFor = false
         func secondsNow() -> Double { Double(Self.nowNs() - originNs) / 1e9 }
-        if onlyScene { watch.keepScene(of: "asked_for", atS: 0) }
         while signals.take() == 0 {
             if let duration, secondsNow() >= duration / .seconds(1), !watch.isKeepingScene(atS: secondsNow()) { break }
-            if onlyScene, !watch.isKeepingScene(atS: secondsNow()) { break }
+            if onlyScene, isSceneAskedFor, !watch.isKeepingScene(atS: secondsNow()) { break }
+            if onlyScene, !isSceneAskedFor, history.server != nil || secondsNow() > Self.discoveryS {
+                // Once there is somebody to keep it of.
+                isSceneAskedFor = true
+                watch.keepScene(of: Self.onDemand, atS: secondsNow())
+            }
             var polled = [signals.descriptor, watch.descriptor].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }

@@ -20,6 +20,8 @@ final class ShardProcesses {
         case garbled(shard: Int)
     }
 
+    /// Both pipes, and the other ends of one while it is started.
+    static let descriptorsEach = 4
     private static let endTimeoutMs: Int32 = 5_000
     private(set) var members: [Member] = []
 

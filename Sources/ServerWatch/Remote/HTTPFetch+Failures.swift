@@ -46,11 +46,11 @@ extension HTTPFetch {
                 return ScrapeFailure(
                     .unreachable, url: url, what: "the name \(error.host) has no address", advice: "check its spelling")
             }
-            let cause = error.connectionErrors.first.map { "\($0.error)" } ?? "no address"
+            let cause = error.connectionErrors.first.map { Self.words(for: $0.error) } ?? "no address"
             return unreachable(url, cause)
         }
         if error is ChannelError { return unreachable(url, "\(error)") }
-        if let error = error as? IOError { return unreachable(url, "\(error)") }
+        if error is IOError { return unreachable(url, words(for: error)) }
         let text = "\(error)"
         if text.contains("SSL") || text.contains("certificate") {
             return ScrapeFailure(
@@ -77,6 +77,12 @@ extension HTTPFetch {
         default:
             ScrapeFailure(.unreadable, url: url, what: "\(error)", advice: "check the address")
         }
+    }
+
+    /// NIO's own text names the call as well, which tells a user nothing.
+    private static func words(for error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(error.errnoCode))
     }
 
     private static func unreachable(_ url: String, _ cause: String) -> ScrapeFailure {

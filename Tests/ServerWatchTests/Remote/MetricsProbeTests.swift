@@ -4,18 +4,21 @@ import Testing
 @testable import ServerWatch
 
 @Suite struct MetricsProbeTests {
+    /// The server is one of the tests' own threads, which share two processors with all the others.
+    private static let patientMs = 60_000
+
     private func failure(
-        _ answer: CannedServer.Answer, path: String = "/metrics"
+        _ answer: CannedServer.Answer, path: String = "/metrics", timeoutMs: Int = Self.patientMs
     ) async throws -> ScrapeFailure? {
         let server = CannedServer { _ in answer }
         defer { server.stop() }
-        return try await failure(url: server.url + path)
+        return try await failure(url: server.url + path, timeoutMs: timeoutMs)
     }
 
-    private func failure(url: String) async throws -> ScrapeFailure? {
+    private func failure(url: String, timeoutMs: Int = Self.patientMs) async throws -> ScrapeFailure? {
         try await withFetch { fetch in
             do {
-                _ = try await MetricsProbe(url: url, fetch: fetch).sample(source: 0, atS: 0)
+                _ = try await MetricsProbe(url: url, timeoutMs: timeoutMs, fetch: fetch).sample(source: 0, atS: 0)
                 return nil
             } catch let failure as ScrapeFailure {
                 return failure
@@ -34,7 +37,8 @@ import Testing
         }
         defer { server.stop() }
         try await withFetch { fetch in
-            let probe = MetricsProbe(url: server.url + "/moved", series: ["jobs{state=\"queued\"}"], fetch: fetch)
+            let probe = MetricsProbe(
+                url: server.url + "/moved", series: ["jobs{state=\"queued\"}"], timeoutMs: Self.patientMs, fetch: fetch)
             for second in 0..<3 {
                 let sample = try await probe.sample(source: 1, atS: Double(second))
                 #expect(sample.descriptors == 12 && sample.series == ["jobs{state=\"queued\"}": 3])
@@ -44,13 +48,14 @@ import Testing
     }
 
     @Test func aSilentServerIsGivenUp() async throws {
-        let failure = try #require(try await failure(.silence))
+        let failure = try #require(try await failure(.silence, timeoutMs: MetricsProbe.timeoutMs))
         #expect(failure.reason == .timeout && failure.what == "no complete answer within 2000 ms")
     }
 
     @Test func aDrippingServerIsGivenUp() async throws {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n"
-        let failure = try await failure(.drip(Array((head + String(repeating: "#", count: 4000)).utf8)))
+        let failure = try await failure(
+            .drip(Array((head + String(repeating: "#", count: 4000)).utf8)), timeoutMs: MetricsProbe.timeoutMs)
         #expect(failure?.reason == .timeout)
     }
 
