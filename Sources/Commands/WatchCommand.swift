@@ -37,7 +37,7 @@ struct WatchCommand: EnvironmentCommand {
 
     func run(in environment: CommandEnvironment) throws {
         var session = WatchSession(try plan(), duration: try parsedDuration(), folder: out, onlyScene: scene)
-        let view = WatchView(environment, isJSON: json)
+        let view = WatchView(environment, isJSON: json, folder: out)
         let findings: [Finding]
         do {
             findings = try session.run(view)
@@ -85,11 +85,13 @@ private final class WatchView: WatchSession.Observer {
     private let output: TextOutput
     private let errors: TextOutput
     private let isJSON: Bool
+    private let folder: String?
 
-    init(_ environment: CommandEnvironment, isJSON: Bool) {
+    init(_ environment: CommandEnvironment, isJSON: Bool, folder: String?) {
         output = environment.standardOutput
         errors = environment.standardError
         self.isJSON = isJSON
+        self.folder = folder
     }
 
     func found(_ source: WatchedSource) {
@@ -114,8 +116,8 @@ private final class WatchView: WatchSession.Observer {
 
     func kept(_ scene: Report.Scene) {
         for line in scene.lines.prefix(5) { errors.line("gatecrash: \(line.text)") }
-        errors.line(
-            "gatecrash: the scene is kept in \(scene.files.first?.file.split(separator: "/").first ?? "evidence")/")
+        let place = scene.files.first.map { $0.file.split(separator: "/").dropLast().joined(separator: "/") } ?? ""
+        errors.line("gatecrash: the scene is kept in \(folder ?? ".")/\(place)")
     }
 
     func warned(_ text: String) {

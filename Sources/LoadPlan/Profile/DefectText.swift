@@ -1,6 +1,6 @@
 /// The shape of a defect's text, `NAME` or `NAME:k=v,…`; which names and keys there are the gateway knows.
 enum DefectText {
-    static let schemaPattern = "^[a-z][a-z-]*(:[a-z_]+=[^,]+(,[a-z_]+=[^,]+)*)?$"
+    static let schemaPattern = "^[a-z][a-z-]*(:[a-z_0-9]+=[^,]+(,[a-z_0-9]+=[^,]+)*)?$"
 
     /// The word that stands for no defect on the command line.
     static let none = "none"
@@ -27,7 +27,7 @@ enum DefectText {
 
     private static func checkOption(_ scanner: inout TextScanner) throws(TextProblem) {
         let start = scanner.offset
-        let key = scanner.take { $0 == "_" || ("a"..."z").contains($0) }
+        let key = scanner.take { $0 == "_" || ("a"..."z").contains($0) || ("0"..."9").contains($0) }
         guard !key.isEmpty, scanner.take("=") else {
             let option = scanner.text(start..<scanner.offset) + scanner.rest.prefix { $0 != "," }
             throw scanner.problem("expected key=value, found \(option.isEmpty ? "nothing" : option.quoted)", at: start)

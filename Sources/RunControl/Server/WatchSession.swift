@@ -63,7 +63,7 @@ package struct WatchSession {
         while signals.take() == 0 {
             if let duration, secondsNow() >= duration / .seconds(1), !watch.isKeepingScene(atS: secondsNow()) { break }
             if onlyScene, isSceneAskedFor, !watch.isKeepingScene(atS: secondsNow()) { break }
-            if onlyScene, !isSceneAskedFor, history.server != nil || secondsNow() > Self.discoveryS {
+            if onlyScene, !isSceneAskedFor, !history.latest.isEmpty || secondsNow() > Self.discoveryS {
                 // Once there is somebody to keep it of.
                 isSceneAskedFor = true
                 watch.keepScene(of: Self.onDemand, atS: secondsNow())
