@@ -34,15 +34,36 @@ struct ProfileSource {
     func load(_ overrides: PlanOverrides, _ environment: CommandEnvironment) throws -> Plan {
         do {
             let plan = try Profile.load(text: text, file: file, overrides: overrides)
-            _ = try Defect.parseAll(plan.gateway.defects)
+            try check(plan.gateway.defects, areOptions: !overrides.defects.isEmpty, environment)
             return plan
-        } catch let error as DefectError {
-            environment.standardError.line("\(file): gateway.defects: \(error)")
-            throw ExitCode(64)
+        } catch let status as ExitCode {
+            throw status
         } catch {
             environment.standardError.line("\(error)")
             throw ExitCode(64)
         }
+    }
+
+    /// The profile's own check knows only the shape of a defect; which there are, the gateway knows.
+    private func check(_ defects: [String], areOptions: Bool, _ environment: CommandEnvironment) throws {
+        for defect in defects {
+            do {
+                _ = try Defect(parsing: defect)
+            } catch {
+                let place = areOptions ? "--defect" : "\(file)\(position(of: defect)) gateway.defects"
+                environment.standardError.line("\(place): \(error)")
+                throw ExitCode(64)
+            }
+        }
+    }
+
+    /// `:12:15` of a text that is in the profile once; empty when it is written in another way there.
+    private func position(of part: String) -> String {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            guard let range = line.firstRange(of: part) else { continue }
+            return ":\(index + 1):\(line.distance(from: line.startIndex, to: range.lowerBound) + 1)"
+        }
+        return ""
     }
 
     private struct ReadFailure: Error {

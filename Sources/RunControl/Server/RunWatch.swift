@@ -47,7 +47,7 @@ final class RunWatch {
             targets.append(
                 .process(pid: member.process.pid, role: member.role, name: member.name, port: member.port))
         }
-        targets += plan.pids.map { .process(pid: pid_t($0), role: .watched, name: "pid \($0)", port: port) }
+        targets += plan.pids.map { .process(pid: pid_t(clamping: $0), role: .watched, name: "pid \($0)", port: port) }
         targets += plan.ports.map { .port($0) }
         if stack == nil, plan.targetProcesses, plan.pids.isEmpty, plan.ports.isEmpty, let port {
             targets.append(.port(port))
