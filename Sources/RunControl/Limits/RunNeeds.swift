@@ -67,7 +67,9 @@ package struct RunNeeds: Codable, Equatable, Sendable {
 
     /// SO_REUSEPORT spreads connections by a hash, so that a process gets more than its even share: four standard deviations more.
     private static func gateways(connections: Int, limits: MachineLimits) -> Int {
-        let room = Double(max(limits.descriptorsPerProcess - gatewayReserve, 1))
+        // Nor so near the limit that it would be called exhausted.
+        let reserve = max(gatewayReserve, limits.descriptorsPerProcess / 20)
+        let room = Double(max(limits.descriptorsPerProcess - reserve, 1))
         for processes in 1...mostProcesses {
             let share = Double(connections) / Double(processes)
             if share + 4 * share.squareRoot() <= room || (processes == 1 && share <= room) { return processes }
