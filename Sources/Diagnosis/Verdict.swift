@@ -98,7 +98,7 @@ extension Verdict {
 
 extension Finding {
     /// Speaks against the measurement, not against the server.
-    fileprivate var accusesGenerator: Bool {
+    package var accusesGenerator: Bool {
         kind == .generatorLimited || (kind == .processExit && evidence["role"] == ProcessExit.Role.shard.rawValue)
     }
 }

@@ -125,7 +125,8 @@ package final class RunController {
     private func supervise(_ shards: ShardProcesses, _ builder: inout ReportBuilder) {
         var deadlineNs = plannedEndNs()
         var forced = 0
-        while !shards.isDone || watch?.isKeepingScene(atS: secondsNow()) == true {
+        // Whoever interrupts twice does not want to wait for a scene either.
+        while !shards.isDone || (interruptions < 2 && watch?.isKeepingScene(atS: secondsNow()) == true) {
             wait(for: shards.descriptors)
             for event in shards.read() { take(event, &builder) }
             watchServer(&builder)
@@ -203,7 +204,7 @@ package final class RunController {
         for finding in builder.findings
         where announced.insert("\(finding.kind) \(finding.severity) \(finding.onsetS)").inserted {
             observer.found(finding)
-            if finding.severity == .critical, finding.kind != .generatorLimited {
+            if finding.severity == .critical, !finding.accusesGenerator {
                 watch?.keepScene(of: finding.kind.rawValue, atS: secondsNow())
             }
         }
