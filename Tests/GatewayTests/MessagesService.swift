@@ -97,8 +97,17 @@ enum OpenDescriptors {
         return Array(states.values)
     }
 
+    /// Has the runtime open what it needs to sleep, which it does late and must not fail at.
+    static func warmUp() async throws {
+        for _ in 0..<20 {
+            try await Task.sleep(for: .milliseconds(5))
+            try await Task.sleep(until: .now + .milliseconds(5), clock: .suspending)
+        }
+    }
+
     /// Runs `body` while this process can open no more than `free` further descriptors.
     static func withOnly(free: Int, _ body: () async throws -> Void) async throws {
+        try await warmUp()
         let limits = try #require(DescriptorLimit.current())
         let highest = try #require(all().map(\.number).max())
         DescriptorLimit.setSoft(UInt(highest) + 1 + UInt(free))

@@ -141,31 +141,35 @@ extension GatewayTests {
 
     /// Out of descriptors: accept fails and is retried as Go does it, the admin port still answers, and all is well
     /// again once descriptors are free.
-    @Test func messageServiceAtTheLimitOfDescriptors() async throws {
-        try await withLogFile { log in
-            try await withMessageService {
-                $0.logFile = log
-            } _: { service in
-                let clients = try (0..<40).map { _ in try RawClient() }
-                let probe = try RawClient()
-                try await OpenDescriptors.withOnly(free: 8) {
-                    for client in clients {
-                        try client.connect(port: service.port)
+    ///
+    /// In a process of its own, because the limit is the process's.
+    @Test func messageServiceAtTheLimitOfDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            try await withLogFile { log in
+                try await withMessageService {
+                    $0.logFile = log
+                } _: { service in
+                    let clients = try (0..<40).map { _ in try RawClient() }
+                    let probe = try RawClient()
+                    try await OpenDescriptors.withOnly(free: 8) {
+                        for client in clients {
+                            try client.connect(port: service.port)
+                        }
+                        try await eventually("accept fails") { service.status.acceptErrors.value >= 3 }
+                        #expect(service.status.connections == 8)
+                        try probe.connect(port: service.apiPort)
+                        try await probe.send("GET /metrics HTTP/1.1\r\n\r\n")
+                        let metrics = String(decoding: try await probe.readToEnd(), as: UTF8.self)
+                        let open = try #require(metric("process_open_fds", in: metrics))
+                        #expect(metric("process_max_fds", in: metrics) == open)
+                        #expect(metric("gatecrash_messages_accept_errors_total", in: metrics) ?? 0 >= 3)
                     }
-                    try await eventually("accept fails") { service.status.acceptErrors.value >= 3 }
-                    #expect(service.status.connections == 8)
-                    try probe.connect(port: service.apiPort)
-                    try await probe.send("GET /metrics HTTP/1.1\r\n\r\n")
-                    let metrics = String(decoding: try await probe.readToEnd(), as: UTF8.self)
-                    let open = try #require(metric("process_open_fds", in: metrics))
-                    #expect(metric("process_max_fds", in: metrics) == open)
-                    #expect(metric("gatecrash_messages_accept_errors_total", in: metrics) ?? 0 >= 3)
+                    let lines = try String(contentsOfFile: log, encoding: .utf8)
+                    for delay in ["5ms", "10ms", "20ms"] {
+                        #expect(lines.contains("\"message\":\"accept4: too many open files; retrying in \(delay)\""))
+                    }
+                    try await eventually("all are taken") { service.status.connections == 40 }
                 }
-                let lines = try String(contentsOfFile: log, encoding: .utf8)
-                for delay in ["5ms", "10ms", "20ms"] {
-                    #expect(lines.contains("\"message\":\"accept4: too many open files; retrying in \(delay)\""))
-                }
-                try await eventually("all are taken") { service.status.connections == 40 }
             }
         }
     }
