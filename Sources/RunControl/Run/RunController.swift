@@ -22,6 +22,7 @@ package final class RunController {
     /// After the plan's own end: how long until shards are told to stop, then killed.
     private static let overdueNs: Int64 = 3_000_000_000
     private static let tickMs: Int32 = 200
+    private static let sampleDelayS = 1.2
 
     private let request: RunRequest
     private let preparation: RunPreparation
@@ -33,6 +34,7 @@ package final class RunController {
     private var watch: RunWatch?
     private var interruptions = 0
     private var isFailingFast = false
+    private var hasAnnouncedCritical = false
     private var announced: Set<String> = []
     private var journalFailureShown = false
     private var startNs: Int64 = 0
@@ -139,7 +141,7 @@ package final class RunController {
             }
             announceFindings(&builder)
             obeySignals(shards, &deadlineNs)
-            if request.failFast, !isFailingFast, builder.findings.contains(where: { $0.severity == .critical }),
+            if request.failFast, !isFailingFast, hasAnnouncedCritical,
                 watch?.isKeepingScene(atS: secondsNow()) != true
             {
                 isFailingFast = true
@@ -201,13 +203,19 @@ package final class RunController {
     }
 
     private func announceFindings(_ builder: inout ReportBuilder) {
-        for finding in builder.findings
-        where announced.insert("\(finding.kind) \(finding.severity) \(finding.onsetS)").inserted {
+        for finding in builder.findings where !isPremature(finding) {
+            guard announced.insert("\(finding.kind) \(finding.severity) \(finding.onsetS)").inserted else { continue }
             observer.found(finding)
+            if finding.severity == .critical { hasAnnouncedCritical = true }
             if finding.severity == .critical, !finding.accusesGenerator {
                 watch?.keepScene(of: finding.kind.rawValue, atS: secondsNow())
             }
         }
+    }
+
+    /// A freeze is seen with the accounts' second; the server's sample of that second, which tells why, comes a moment later.
+    private func isPremature(_ finding: Finding) -> Bool {
+        finding.evidence["class"] == "unknown" && secondsNow() < finding.onsetS + Self.sampleDelayS
     }
 
     // MARK: The server
