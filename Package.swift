@@ -21,6 +21,8 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 
 let package = Package(
@@ -30,7 +32,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
@@ -40,25 +44,34 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "WebSocketWire"),
+        .target(name: "Dialects", dependencies: ["CZlib", protobuf]),
         .target(name: "Reactor", dependencies: ["CLinux", "COpenSSL"]),
         .target(name: "LoadPlan", dependencies: [yams]),
         .target(name: "LoadMetrics", dependencies: [histogram]),
-        .target(name: "LoadEngine", dependencies: ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"]),
+        .target(name: "LoadEngine", dependencies: ["Reactor", "WebSocketWire", "Dialects", "LoadMetrics", "LoadPlan"]),
+        .target(
+            name: "Enrollment",
+            dependencies: ["COpenSSL", "Dialects", "LoadPlan", asyncHTTPClient, nioCore, nioHTTP1]),
         .target(name: "Diagnosis", dependencies: ["LoadMetrics"]),
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
         .target(
             name: "ServerWatch", dependencies: ["CLinux", "LoadMetrics", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
-        .target(name: "Gateway", dependencies: ["CLinux", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "CLinux", "COpenSSL", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, hummingbird, protobuf,
+            ]),
         .target(
             name: "RunControl",
             dependencies: [
-                "CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport", "ServerWatch",
+                "CLinux", "Diagnosis", "Enrollment", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport",
+                "ServerWatch",
             ]),
         .target(
             name: "Commands",
             dependencies: [
-                "CLinux", "Diagnosis", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan", "RunControl", "RunReport",
-                argumentParser,
+                "CLinux", "Diagnosis", "Enrollment", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan", "RunControl",
+                "RunReport", argumentParser,
             ]),
         .executableTarget(name: "gatecrash", dependencies: ["Commands"]),
 
@@ -68,6 +81,8 @@ let package = Package(
         .testTarget(
             name: "WebSocketWireTests", dependencies: ["WebSocketWire", nioCore, nioEmbedded, nioWebSocket]),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CLinux", "COpenSSL"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects"], exclude: ["Vectors", "Peers"]),
+        .testTarget(name: "EnrollmentTests", dependencies: ["Enrollment", "Dialects", "LoadPlan"]),
         .testTarget(name: "LoadPlanTests", dependencies: ["LoadPlan"]),
         .testTarget(name: "LoadMetricsTests", dependencies: ["LoadMetrics", histogram]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "LoadMetrics"]),

@@ -72,6 +72,18 @@ extension Step {
                 let share = Int((choice.share * 100).rounded())
                 return "\(share) %: (\(choice.steps.map(\.summary).joined(separator: ", ")))"
             }.joined(separator: " or ")
+        case .roles(let roles):
+            roles.map { role in
+                let who = role.accounts.map { "\($0) accounts" } ?? "the rest"
+                return "\(who): (\(role.steps.map(\.summary).joined(separator: ", ")))"
+            }.joined(separator: "; ")
+        case .stopReading: "stop reading"
+        case .takeover(let takeover): "take over (admit: \(takeover.connect.admit.rawValue))"
+        case .request(.newestSequence): "ask for the newest sequence"
+        case .request(.pull(_, let count)): "pull \(count) messages"
+        case .request(.background(let isBackground)): isBackground ? "go to the background" : "come back"
+        case .request(.subscribe): "subscribe to a status"
+        case .logout: "log out"
         case .repeat(let times, let steps): "\(times) × (\(steps.map(\.summary).joined(separator: ", ")))"
         }
     }

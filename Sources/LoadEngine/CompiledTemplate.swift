@@ -38,6 +38,7 @@ final class CompiledTemplate {
                 case .placeholder(.iteration): parts.append(.iteration)
                 case .placeholder(.sequence): parts.append(.sequence)
                 case .placeholder(.random): parts.append(.random)
+                case .placeholder(.token), .placeholder(.platform): break
                 }
             }
         }

@@ -157,6 +157,8 @@ final class Program {
                 instructions.append(.abandon(abandons.count - 1))
             case .choose(let choices):
                 compile(choices, plan: plan, target: target, depth: depth)
+            case .roles, .stopReading, .takeover, .request, .logout:
+                break
             case .repeat(let times, let inner):
                 instructions.append(.loopBegin(slot: depth, times: UInt32(clamping: times)))
                 loopSlots = max(loopSlots, depth + 1)
@@ -193,6 +195,7 @@ final class Program {
         case .any: match = .any
         case .equals(let text): match = .equals(CompiledTemplate(text, accountID: plan.accounts.id))
         case .contains(let text): match = .contains(CompiledTemplate(text, accountID: plan.accounts.id))
+        case .ack, .push: match = .any
         }
         if case .any = match {} else { readsMessages = true }
         hasReceive = true

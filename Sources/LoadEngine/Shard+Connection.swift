@@ -173,7 +173,7 @@ extension Shard {
             !examples.refusalIsComplete(head, headBytes: headBytes, bodyBytes: bodyBytes)
         else {
             examples.addRefusal(status: status, response: head, headBytes: headBytes, bodyBytes: bodyBytes)
-            return fail(index, Outcome(.handshakeRejected, code: UInt16(clamping: status)), .refused, now)
+            return fail(index, Outcome(.handshakeRejected, code: status), .refused, now)
         }
         accounts[index].isCollectingRefusal = true
         keepPartial(index, head)
@@ -190,7 +190,7 @@ extension Shard {
                 response, key: account.pointee.key, offer: connect.request.offer)
         else { return fail(index, Outcome(.handshakeInvalid), .failure, now) }
         examples.addRefusal(status: status, response: response, headBytes: headBytes, bodyBytes: bodyBytes)
-        fail(index, Outcome(.handshakeRejected, code: UInt16(clamping: status)), .refused, now)
+        fail(index, Outcome(.handshakeRejected, code: status), .refused, now)
     }
 
     // MARK: Transport

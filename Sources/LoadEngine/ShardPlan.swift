@@ -13,9 +13,12 @@ package struct ShardPlan: Codable, Equatable, Sendable {
     package var seed: UInt64
     /// CLOCK_MONOTONIC at the run's start, the same for all shards of a machine.
     package var startNs: Int64
+    /// File with the logins' tokens, as `Credential.csv` writes it; nil: the dialect has none.
+    package var credentials: String?
 
     package init(
-        plan: Plan, target: TargetURL, address: String, shard: Int, shards: Int, seed: UInt64, startNs: Int64
+        plan: Plan, target: TargetURL, address: String, shard: Int, shards: Int, seed: UInt64, startNs: Int64,
+        credentials: String? = nil
     ) {
         self.plan = plan
         self.target = target
@@ -24,6 +27,7 @@ package struct ShardPlan: Codable, Equatable, Sendable {
         self.shards = shards
         self.seed = seed
         self.startNs = startNs
+        self.credentials = credentials
     }
 
     /// Clients of this shard.

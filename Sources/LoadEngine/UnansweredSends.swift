@@ -17,8 +17,9 @@ struct UnansweredSends {
             case .send: now = min(now + 1, limit)
             case .receive(let receive): now = max(0, now - receive.count)
             case .repeat(let times, let inner): follow(inner, times: times)
-            case .choose(let choices): follow(choices)
-            case .connect, .wait, .ping, .close, .abort, .abandon: break
+            case .choose(let choices): follow(choices.map(\.steps))
+            case .roles(let roles): follow(roles.map(\.steps))
+            case .connect, .wait, .ping, .close, .abort, .abandon, .stopReading, .takeover, .request, .logout: break
             }
             most = max(most, now)
         }
@@ -36,12 +37,12 @@ struct UnansweredSends {
         most = max(mostBefore, min(most + further, limit))
     }
 
-    private mutating func follow(_ choices: [Choice]) {
+    private mutating func follow(_ ways: [[Step]]) {
         let before = now
-        var end = choices.isEmpty ? now : 0
-        for choice in choices {
+        var end = ways.isEmpty ? now : 0
+        for way in ways {
             now = before
-            follow(choice.steps)
+            follow(way)
             end = max(end, now)
         }
         now = end

@@ -5,6 +5,7 @@ package struct Outcome: Hashable, BitwiseCopyable, Sendable {
     package enum Kind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
         case ok
         // TCP
+        /// By a reset of the SYN; with a code: the dialect's answer to the opening handshake, such as OpenIM's 1601.
         case refused
         case connectTimeout
         case unreachable
@@ -29,6 +30,10 @@ package struct Outcome: Hashable, BitwiseCopyable, Sendable {
         case receiveTimeout
         case pingTimeout
         case heartbeatTimeout
+        /// The server answered a request with an error; `code` is the dialect's.
+        case requestFailed
+        /// A message that is none of the dialect.
+        case messageInvalid
         /// `code` is the close code we answered with.
         case protocolError
         /// The peer began the closing handshake while a step still wanted something; `code` is its close code (1005:
@@ -50,12 +55,13 @@ package struct Outcome: Hashable, BitwiseCopyable, Sendable {
     }
 
     package var kind: Kind
-    /// HTTP status or close code where the kind says so, otherwise 0.
-    package var code: UInt16
+    /// HTTP status, close code or the dialect's error code where the kind says so, otherwise 0.
+    package var code: UInt32
 
-    package init(_ kind: Kind, code: UInt16 = 0) {
+    /// - Parameter code: cut at the ends of 32 bits.
+    package init(_ kind: Kind, code: some BinaryInteger = 0 as UInt32) {
         self.kind = kind
-        self.code = code
+        self.code = UInt32(clamping: code)
     }
 
     /// The stable name in reports, such as `receive_timeout` or `handshake_rejected:404`.

@@ -14,6 +14,8 @@ package enum Timing: UInt8, CaseIterable, Codable, Sendable {
     case reply
     /// Actual send → matching reply (service time).
     case replyService
+    /// Intended send by one account → its push at another (or at itself); of the dialects that push.
+    case delivery
     /// PING sent → its PONG, in `ping` steps and heartbeats.
     case ping
     /// Our close frame sent (or the peer's received) → TCP connection gone.

@@ -133,7 +133,8 @@ extension Report.Run {
         let plan = header.plan
         self.init(
             id: header.runID, profile: Report.Profile(name: plan.name, sha256: header.profileSHA256),
-            target: header.target, addresses: header.addresses, dialect: plan.dialect, accounts: plan.accounts.count,
+            target: header.target, addresses: header.addresses, dialect: plan.dialect.rawValue,
+            accounts: plan.accounts.count,
             seed: header.seed, startedAt: header.startedAt, durationS: durationS,
             plannedDurationS: plan.load.duration.map(\.seconds), stallAfterMs: plan.stallAfter.wholeMilliseconds,
             version: header.version, host: header.host, shards: header.shards, tls: plan.target.tls)

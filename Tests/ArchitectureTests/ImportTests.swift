@@ -6,18 +6,23 @@ import Testing
     private static let arrows: [String: Set<String>] = [
         "gatecrash": ["Commands"],
         "Commands": [
-            "ArgumentParser", "CLinux", "Diagnosis", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan", "RunControl",
+            "ArgumentParser", "CLinux", "Diagnosis", "Enrollment", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan",
+            "RunControl",
             "RunReport",
         ],
         "RunControl": [
-            "CLinux", "Diagnosis", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport", "ServerWatch",
-            "Dispatch",
+            "CLinux", "Diagnosis", "Enrollment", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport",
+            "ServerWatch", "Dispatch",
+        ],
+        "Enrollment": [
+            "COpenSSL", "Dialects", "LoadPlan", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Dispatch", "Synchronization",
         ],
         "ServerWatch": [
             "CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Dispatch",
             "Synchronization",
         ],
-        "LoadEngine": ["Reactor", "WebSocketWire", "LoadMetrics", "LoadPlan"],
+        "LoadEngine": ["Reactor", "WebSocketWire", "Dialects", "LoadMetrics", "LoadPlan"],
+        "Dialects": ["CZlib", "SwiftProtobuf"],
         "Reactor": ["CLinux", "COpenSSL"],
         "WebSocketWire": [],
         "LoadPlan": ["Yams"],
@@ -25,13 +30,13 @@ import Testing
         "Diagnosis": ["LoadMetrics"],
         "RunReport": ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"],
         "Gateway": [
-            "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "NIOConcurrencyHelpers",
-            "Synchronization", "Dispatch",
+            "CLinux", "COpenSSL", "CZlib", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging",
+            "NIOConcurrencyHelpers", "Hummingbird", "HTTPTypes", "SwiftProtobuf", "Synchronization", "Dispatch",
         ],
     ]
     /// The system's own modules: any module may use them, but for the pure ones, which have no clock, socket or file.
     private static let system: Set<String> = ["Foundation", "Glibc"]
-    private static let pure: Set<String> = ["WebSocketWire", "LoadMetrics", "Diagnosis", "LoadPlan"]
+    private static let pure: Set<String> = ["WebSocketWire", "Dialects", "LoadMetrics", "Diagnosis", "LoadPlan"]
     private static let maxLines = 400
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -8,7 +8,7 @@ import Testing
         #expect(
             plan
                 == Plan(
-                    name: "t", about: "", target: .bundled, dialect: "plain", accounts: Accounts(count: 2),
+                    name: "t", about: "", target: .bundled, dialect: .plain, accounts: Accounts(count: 2),
                     load: Load(duration: nil, iterations: 3, ramp: .seconds(1), grace: .seconds(10)),
                     steps: [.connect(Connect()), .close(Close(code: 1000, reason: ""))], timeouts: Timeouts(),
                     stallAfter: .seconds(5), thresholds: [], maxMessageBytes: 16 << 20))

@@ -51,9 +51,12 @@ final class LoopState {
     ) -> Session {
         let id = sessionIDs.next()
         guard case .account(let name) = account else {
-            return Session(id: id, account: "guest-\(id)", channel: channel, admission: admission)
+            return Session(
+                id: id, account: "guest-\(id)", policy: configuration.loginPolicy, channel: channel,
+                admission: admission)
         }
-        return Session(id: id, account: name, channel: channel, admission: admission)
+        return Session(
+            id: id, account: name, policy: configuration.loginPolicy, channel: channel, admission: admission)
     }
 
     // MARK: Connections

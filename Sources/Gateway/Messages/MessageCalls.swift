@@ -124,7 +124,7 @@ final class MessageCalls {
         case .failed(let reason): fail(id, reason)
         // The push itself ends the call, and may have come before.
         case .pushed: break
-        case .hello, .request, .push:
+        case .hello, .request, .push, .order, .done:
             fail(id, "the message service does not keep to the protocol")
             return connection.close()
         }

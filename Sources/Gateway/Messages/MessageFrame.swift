@@ -12,9 +12,12 @@ internal import NIOCore
 ///     3 pushed     requests        service   -
 ///     4 failed     requests        service   reason
 ///     5 push       pushes          service   session (64 bits), call (64), payload
+///     6 order      pushes          service   payload (``GatewayOrder``)
+///     7 done       pushes          gateway   payload
 ///
 /// A gateway opens connections for requests and says hello on each; then one request at a time is answered by a
-/// reply, by `pushed` (the reply comes as a push, over a connection that the service opens), or by `failed`.
+/// reply, by `pushed` (the reply comes as a push, over a connection that the service opens), or by `failed`. Orders are
+/// those of OpenIM's service, each answered by `done`, in order.
 enum MessageFrame: Equatable {
     case hello(pushAddress: String)
     case request(session: UInt64, call: UInt64, account: String, payload: ByteBuffer)
@@ -22,6 +25,8 @@ enum MessageFrame: Equatable {
     case pushed
     case failed(reason: String)
     case push(session: UInt64, call: UInt64, payload: ByteBuffer)
+    case order(ByteBuffer)
+    case done(ByteBuffer)
 
     /// The largest message that may be sent.
     static let maxPayloadBytes = 1 << 30
@@ -45,6 +50,8 @@ enum MessageFrame: Equatable {
         case .pushed: 3
         case .failed: 4
         case .push: 5
+        case .order: 6
+        case .done: 7
         }
     }
 
@@ -60,7 +67,7 @@ enum MessageFrame: Equatable {
             buffer.writeMultipleIntegers(session, call, UInt16(account.utf8.count))
             buffer.writeString(account)
             buffer.writeImmutableBuffer(payload)
-        case .reply(let payload):
+        case .reply(let payload), .order(let payload), .done(let payload):
             buffer.writeImmutableBuffer(payload)
         case .pushed:
             break
@@ -105,6 +112,8 @@ enum MessageFrame: Equatable {
                 throw .fieldsTooShort
             }
             return .push(session: session, call: call, payload: fields)
+        case 6: return .order(fields)
+        case 7: return .done(fields)
         default: throw .unknownKind(kind)
         }
     }

@@ -189,7 +189,7 @@ extension MessageService {
                 output.clear()
                 answer.write(to: &output)
                 try connection.write(output)
-            case .reply, .pushed, .failed, .push:
+            case .reply, .pushed, .failed, .push, .order, .done:
                 throw MessageFrame.Malformed.unexpected
             }
         }

@@ -4,17 +4,23 @@
 struct AccountTable: ~Copyable {
     private var newestLogin: [String: Session] = [:]
     private(set) var sessionCount = 0
+    private let online: OnlineUsers?
+
+    init(online: OnlineUsers? = nil) {
+        self.online = online
+    }
 
     var accountCount: Int { newestLogin.count }
 
     /// Puts a session in.
     ///
     /// - Returns: under `kickOlder` the session that it replaces; the table has forgotten that one.
-    mutating func register(_ session: Session, policy: LoginPolicy) -> Session? {
+    mutating func register(_ session: Session) -> Session? {
         session.registration = .registered
+        online?.add(session)
         let older = newestLogin.updateValue(session, forKey: session.account)
         sessionCount += 1
-        switch policy {
+        switch session.policy {
         case .allowAll:
             session.olderLogin = older
             older?.newerLogin = session
@@ -22,6 +28,7 @@ struct AccountTable: ~Copyable {
         case .kickOlder:
             guard let older else { return nil }
             older.registration = .over
+            online?.remove(older)
             sessionCount -= 1
             return older
         }
@@ -45,6 +52,7 @@ struct AccountTable: ~Copyable {
             return false
         }
         session.registration = .over
+        online?.remove(session)
         sessionCount -= 1
         let older = session.olderLogin
         let newer = session.newerLogin

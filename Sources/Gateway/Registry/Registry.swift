@@ -9,11 +9,11 @@
 /// finds nothing left to take out. So the only thread that drains the queues never waits for a place in one.
 final class Registry: SessionRegistry {
     private let queues: RegistryQueues
+    let online = OnlineUsers()
     let counters = RegistryCounters()
     let holdsUnadmittedSockets = false
     let checkThread = "registry"
     private let name: String
-    private let policy: LoginPolicy
     private let announcements: PeerAnnouncements
     private let threadID = SingleWriterCounter()
     private let backend: BackendCall
@@ -24,7 +24,6 @@ final class Registry: SessionRegistry {
         name = configuration.name
         self.announcements = announcements
         queues = RegistryQueues(capacity: configuration.queueCapacity)
-        policy = configuration.loginPolicy
         backend = BackendCall()
         registrationDelay = configuration.registrationDelay
         unregistrationDelay = configuration.unregistrationDelay
@@ -54,6 +53,10 @@ final class Registry: SessionRegistry {
         queues.offerUnregister(session)
     }
 
+    // Nobody here waits for a session's socket.
+    func writeBlocked(_ session: Session) {}
+    func writeEnded(_ session: Session) {}
+
     func check(_ login: LoginCheck, taken: @escaping @Sendable () -> Void) {
         queues.offerCheck(login)
         taken()
@@ -64,7 +67,7 @@ final class Registry: SessionRegistry {
     }
 
     private func run() {
-        var accounts = AccountTable()
+        var accounts = AccountTable(online: online)
         while let event = queues.take() {
             switch event {
             case .register(let session): register(session, in: &accounts)
@@ -84,21 +87,20 @@ final class Registry: SessionRegistry {
             counters.abandoned.add(1)
             return
         }
-        let replaced = accounts.register(session, policy: policy)
+        let replaced = accounts.register(session)
         counters.registered.add(1)
         counters.publish(accounts)
         if let replaced {
             kick(replaced)
         }
         session.notify(.admitted)
-        if policy == .kickOlder {
+        if session.policy == .kickOlder {
             announcements.announce(LoginCheck(account: session.account, openedBefore: session.openedAt))
         }
     }
 
     private func check(_ login: LoginCheck, in accounts: inout AccountTable) {
-        guard policy == .kickOlder,
-            let replaced = accounts.replaceLogin(of: login.account, openedBefore: login.openedBefore)
+        guard let replaced = accounts.replaceLogin(of: login.account, openedBefore: login.openedBefore)
         else { return }
         counters.publish(accounts)
         kick(replaced)

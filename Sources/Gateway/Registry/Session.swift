@@ -16,7 +16,15 @@ final class Session: Sendable {
 
     /// Unique within the process, in the order of the upgrades.
     let id: UInt64
+    /// What the table of accounts is keyed by: two sessions with the same one are logins of which one may take the
+    /// other's place.
     let account: String
+    /// Who is online: the account itself, or OpenIM's user, whose account is then the user on some platforms.
+    let user: String
+    /// 0: none.
+    let platform: Int32
+    /// What its registration does to older logins of its account.
+    let policy: LoginPolicy
     /// When the connection was upgraded, or asked to be.
     let openedAt = MonotonicTime.now
     private let channel: any Channel
@@ -32,9 +40,15 @@ final class Session: Sendable {
     nonisolated(unsafe) var tasks: ConnectionTasks?
 
     /// - Parameter admission: whom to tell of the admission; nil: the channel's handlers.
-    init(id: UInt64, account: String, channel: any Channel, admission: EventLoopPromise<Void>? = nil) {
+    init(
+        id: UInt64, account: String, user: String? = nil, platform: Int32 = 0, policy: LoginPolicy,
+        channel: any Channel, admission: EventLoopPromise<Void>? = nil
+    ) {
         self.id = id
         self.account = account
+        self.user = user ?? account
+        self.platform = platform
+        self.policy = policy
         self.channel = channel
         self.admission = admission
     }

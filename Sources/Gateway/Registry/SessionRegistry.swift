@@ -11,6 +11,17 @@ protocol SessionRegistry: Sendable {
     /// The thread that serves login checks, as `waits()` names it.
     var checkThread: String { get }
 
+    /// Who is registered.
+    var online: OnlineUsers { get }
+
+    /// A write to the session's socket does not get through: whoever wants to write to it or close it waits.
+    ///
+    /// Call from the connection's event loop; `writeEnded` must follow.
+    func writeBlocked(_ session: Session)
+
+    /// The write has got through, has failed, or its time is over.
+    func writeEnded(_ session: Session)
+
     /// Starts the threads; `ended` is called by the last of them as its last act.
     func start(ended: @escaping @Sendable () -> Void) throws(GatewayError)
 

@@ -27,11 +27,16 @@ package struct GatewayPlan: Codable, Equatable, Sendable {
     package var registrationDelay: Duration?
     /// RLIMIT_NOFILE of each bundled process, soft and hard.
     package var descriptors: Int?
+    /// OpenIM's `multiLoginPolicy` (0, 1, 4 or 5) instead of `loginPolicy`; of the dialect `openim`.
+    package var openIMLoginPolicy: Int?
+    /// Connections that each gateway process takes at most; of the dialect `openim`, which refuses more with 1601.
+    package var connectionLimit: Int?
 
     package init(
         processes: Int? = nil, proxy: Bool = false, messages: Bool = false, defects: [String] = [],
         loginPolicy: LoginPolicy? = nil, threads: Int? = nil, queueCapacity: Int? = nil,
-        registrationDelay: Duration? = nil, descriptors: Int? = nil
+        registrationDelay: Duration? = nil, descriptors: Int? = nil, openIMLoginPolicy: Int? = nil,
+        connectionLimit: Int? = nil
     ) {
         self.processes = processes
         self.proxy = proxy
@@ -42,5 +47,7 @@ package struct GatewayPlan: Codable, Equatable, Sendable {
         self.queueCapacity = queueCapacity
         self.registrationDelay = registrationDelay
         self.descriptors = descriptors
+        self.openIMLoginPolicy = openIMLoginPolicy
+        self.connectionLimit = connectionLimit
     }
 }

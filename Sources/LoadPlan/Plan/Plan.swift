@@ -5,8 +5,9 @@ package struct Plan: Codable, Equatable, Sendable {
     package var name: String
     package var about: String
     package var target: Target
-    /// What messages mean; `plain` is the only dialect so far.
-    package var dialect: String
+    package var dialect: Dialect
+    /// Of the dialect `openim`; nil with any other.
+    package var openIM: OpenIMPlan?
     package var accounts: Accounts
     package var load: Load
     package var steps: [Step]
@@ -17,20 +18,24 @@ package struct Plan: Codable, Equatable, Sendable {
     /// Larger messages from the server end the connection with 1009.
     package var maxMessageBytes: Int
     package var kick: Kick
+    package var backOff: BackOff
     /// Of no meaning with another target than the bundled gateway.
     package var gateway: GatewayPlan
     package var watch: WatchPlan
 
     package init(
-        name: String, about: String = "", target: Target = .bundled, dialect: String = "plain", accounts: Accounts,
+        name: String, about: String = "", target: Target = .bundled, dialect: Dialect = .plain,
+        openIM: OpenIMPlan? = nil, accounts: Accounts,
         load: Load, steps: [Step], timeouts: Timeouts = Timeouts(), stallAfter: Duration = .seconds(5),
         thresholds: [Threshold] = [], maxMessageBytes: Int = 16 << 20, kick: Kick = Kick(),
+        backOff: BackOff = BackOff(),
         gateway: GatewayPlan = GatewayPlan(), watch: WatchPlan = WatchPlan()
     ) {
         self.name = name
         self.about = about
         self.target = target
         self.dialect = dialect
+        self.openIM = openIM
         self.accounts = accounts
         self.load = load
         self.steps = steps
@@ -39,6 +44,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.thresholds = thresholds
         self.maxMessageBytes = maxMessageBytes
         self.kick = kick
+        self.backOff = backOff
         self.gateway = gateway
         self.watch = watch
     }

@@ -6,6 +6,21 @@ package struct Receive: Codable, Equatable, Sendable {
         case any
         case equals(Template)
         case contains(Template)
+        /// The answer to a `send`; of a dialect that has requests.
+        case ack
+        /// A message that the server has pushed; of a dialect that pushes.
+        case push(PushSource)
+    }
+
+    /// Whose message a push brings.
+    package enum PushSource: Codable, Equatable, Sendable {
+        /// The account's own: servers push it to all of its logins, the sending one too.
+        case own
+        case any
+        /// Another account's.
+        case others
+        /// That of one user ID.
+        case from(Template)
     }
 
     package var match: Match

@@ -13,6 +13,10 @@ package struct Template: Codable, Equatable, Sendable {
         case sequence
         /// 16 hexadecimal digits from the account's seeded generator.
         case random
+        /// The login's token; of a dialect that has tokens.
+        case token
+        /// The login's platform number; of a dialect that has platforms.
+        case platform
     }
 
     package enum Segment: Codable, Equatable, Sendable {

@@ -3,7 +3,7 @@
 /// Each `decode…` method returns nil, or a value that stands in, where it has reported a problem; the plan is made only when there
 /// is none.
 struct ProfileDecoder {
-    static let dialects = ["plain"]
+    static let dialects = Dialect.allCases.map(\.rawValue)
     static let models = ["closed"]
 
     var problems: ProblemLog
@@ -21,7 +21,8 @@ struct ProfileDecoder {
         guard let root, let fields = fields(of: root, as: RootKey.self, given: options.givenKeys) else { return nil }
         let name = fields[.name].flatMap { decodeName($0) }
         let about = fields[.about].flatMap { text($0) } ?? ""
-        let dialect = fields[.dialect].flatMap { word($0, of: Self.dialects) } ?? "plain"
+        let dialect =
+            fields[.dialect].flatMap { word($0, of: Self.dialects) }.flatMap { Dialect(rawValue: $0) } ?? .plain
         let target = decodeTarget(fields[.target], options: options)
         let gateway = decodeGateway(fields[.gateway], target: fields[.target], resolved: target, options: options)
         let watch = decodeWatch(fields[.watch], options: options)

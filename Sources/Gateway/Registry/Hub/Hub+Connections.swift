@@ -23,6 +23,10 @@ extension Hub {
         }
     }
 
+    func writeBlocked(_ session: Session) {}
+
+    func writeEnded(_ session: Session) {}
+
     /// Another gateway's request: waits for a place in the kick queue.
     func check(_ login: LoginCheck, taken: @escaping @Sendable () -> Void) {
         atomically { effects in

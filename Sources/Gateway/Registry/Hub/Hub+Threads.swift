@@ -2,7 +2,7 @@
 
 extension Hub {
     func admitToTable(_ session: Session, on thread: HubThread) {
-        if policy == .kickOlder {
+        if session.policy == .kickOlder {
             let older = monitor.withLock {
                 session.registration == .pending ? replaceLogin(of: session.account, openedBefore: .distantFuture) : nil
             }
@@ -17,14 +17,14 @@ extension Hub {
                 counters.abandoned.add(1)
                 return false
             }
-            _ = accounts.register(session, policy: policy)
+            _ = accounts.register(session)
             counters.registered.add(1)
             counters.publish(accounts)
             return true
         }
         guard isRegistered else { return }
         backend.make(taking: defect.registerTime)
-        if policy == .kickOlder {
+        if session.policy == .kickOlder {
             askPeers(LoginCheck(account: session.account, openedBefore: session.openedAt), on: thread)
         }
     }
@@ -41,7 +41,6 @@ extension Hub {
     }
 
     func replaceLogin(for login: LoginCheck, on thread: HubThread) {
-        guard policy == .kickOlder else { return }
         let older = monitor.withLock { replaceLogin(of: login.account, openedBefore: login.openedBefore) }
         if let older {
             kick(older, for: .loginElsewhere, on: thread)

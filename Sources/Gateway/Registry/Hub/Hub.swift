@@ -24,19 +24,19 @@ internal import NIOCore
 /// recvfrom(2) for another gateway; tasks of connections wait in line without a thread, as goroutines do.
 final class Hub: SessionRegistry {
     let counters = RegistryCounters()
+    let online: OnlineUsers
     let gauges: QueueGauges
     let holdsUnadmittedSockets = true
     var checkThread: String { defect.cure == .splitLoops ? "hub-register" : "hub" }
 
     let name: String
     let defect: RegistryDefect
-    let policy: LoginPolicy
     let backend = BackendCall()
     let peers = PeerCalls()
     let monitor = Monitor()
     // All below: guarded by `monitor`.
     nonisolated(unsafe) var queues: HubQueues
-    nonisolated(unsafe) var accounts = AccountTable()
+    nonisolated(unsafe) var accounts: AccountTable
     /// For the kicker: without bound.
     nonisolated(unsafe) var kicks = HubKicks()
     /// Sessions whose write lock somebody waits for.
@@ -50,7 +50,8 @@ final class Hub: SessionRegistry {
     init(_ configuration: GatewayConfiguration, defect: RegistryDefect) {
         name = configuration.name
         self.defect = defect
-        policy = configuration.loginPolicy
+        online = OnlineUsers()
+        accounts = AccountTable(online: online)
         gauges = QueueGauges(capacity: defect.queueCapacity)
         queues = HubQueues(defect: defect, gauges: gauges)
     }

@@ -1,0 +1,16 @@
+/// What the gateway says in JSON: instead of a 101 (HTTP 200 with such a body), and as the first text message of a connection that asked for it.
+package struct OpenIMReply: Equatable, Sendable {
+    /// 0: no error.
+    package var errorCode: Int
+    package var errorMessage: String
+
+    package init(errorCode: Int, errorMessage: String) {
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+    }
+
+    /// nil when it is no JSON object with a number `errCode`.
+    package init?(json: UnsafeRawBufferPointer) {
+        return nil
+    }
+}

@@ -1,0 +1,5 @@
+/// Whose behaviour the gateway and its service show, where the two differ.
+package enum OpenIMVersion: String, CaseIterable, Codable, Sendable {
+    case v3_5_1 = "3.5.1"
+    case v3_8_3 = "3.8.3"
+}

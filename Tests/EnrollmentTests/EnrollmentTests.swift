@@ -1,0 +1,5 @@
+import Testing
+
+@testable import Enrollment
+
+@Suite struct EnrollmentTests {}
