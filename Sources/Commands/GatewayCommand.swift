@@ -12,11 +12,15 @@ struct GatewayCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "gateway",
-        abstract: "Runs the bundled gateway: echoes every message, kicks the older login of an account.",
+        abstract:
+            "Runs the bundled gateway: echoes every message, kicks the older login of an account; or speaks OpenIM.",
         discussion: """
             Prints one line of JSON per process when it listens. The account is the query parameter `account` of the upgrade \
             request. /healthz and /metrics are answered at the same address and, with /debug/queues, by a thread of their own \
             at --api. Interrupt once to close all connections in order, twice to stop at once.
+
+            With --dialect openim it is an OpenIM deployment in small: gateways and a message service, which answers the REST \
+            API at --api. Its secret is openIM123, or that of the environment variable \(StackLayout.secretVariable).
 
             Defects, NAME[:k=v,…]:
             \(Defect.Name.allCases.map { "  \($0.synopsis)" }.joined(separator: "\n"))
@@ -25,16 +29,27 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "Address and port to listen on; port 0: the kernel chooses.")
     var listen = "127.0.0.1:0"
     @Option(
-        help: "Address and port for /healthz, /metrics and /debug/queues; with several gateways the port counts up.")
+        help: """
+            Address and port for /healthz, /metrics and /debug/queues; with several gateways the port counts up. With \
+            --dialect openim: for its REST API.
+            """)
     var api = "127.0.0.1:0"
+    @Option(help: "What messages mean: plain or openim.")
+    var dialect = Dialect.plain
+    @Option(name: .customLong("openim-version"), help: "Whose behaviour: 3.5.1 or 3.8.3 (the default).")
+    var openIMVersion: OpenIMPlan.Version?
+    @Option(help: "Connections that a gateway takes; OpenIM's refuse more with 1601.")
+    var connectionLimit: Int?
     @Option(help: "Gateway processes; they share the port (SO_REUSEPORT), or stand behind the load balancer.")
     var gateways = 1
     @Flag(help: "Put a load balancer in front: it upgrades first, then dials a gateway chosen by the account.")
     var proxy = false
     @Flag(
         inversion: .prefixedNo,
-        help: "Whether the load balancer passes closing handshakes on; without, either side's end resets the other.")
-    var relayClose = true
+        help:
+            "Whether the load balancer passes closing handshakes on, as it does unless said; without, either side's end resets the other."
+    )
+    var relayClose: Bool?
     @Flag(help: "Have a message service answer the messages, as a process of its own.")
     var messages = false
     @Option(name: .customLong("defect"), help: "A fault that the stack shall have, NAME[:k=v,…]; see above.")
@@ -47,7 +62,9 @@ struct GatewayCommand: AsyncParsableCommand {
     var queueCapacity: Int?
     @Option(help: "Time that registering one login takes, e.g. 1ms.")
     var registrationDelay: String?
-    @Option(help: "What happens to the older login of an account: kickOlder or allowAll.")
+    @Option(
+        help:
+            "What happens to the older login of an account: kickOlder or allowAll; with --dialect openim 0, 1, 4 or 5.")
     var loginPolicy: String?
     @Option(help: "File for log lines (JSON), appended to; standard error unless said. A stack logs to a file each.")
     var log: String?
@@ -57,6 +74,7 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: .hidden) var name = "gateway"
     @Flag(help: .hidden) var reusePort = false
     @Option(help: .hidden) var messageService: String?
+    @Option(help: .hidden) var rest = "127.0.0.1:0"
     @Option(name: .customLong("upstream"), help: .hidden) var upstreams: [String] = []
 
     func validate() throws {
@@ -66,6 +84,16 @@ struct GatewayCommand: AsyncParsableCommand {
         if let descriptors, !(32...1 << 20).contains(descriptors) {
             throw ValidationError("--descriptors must be 32 to \(1 << 20)")
         }
+        if relayClose != nil, !proxy, role != .proxy {
+            throw ValidationError("--relay-close and --no-relay-close go with --proxy")
+        }
+        if dialect == .plain, openIMVersion != nil {
+            throw ValidationError("--openim-version goes with --dialect openim")
+        }
+        if dialect == .plain, connectionLimit != nil {
+            throw ValidationError("--connection-limit goes with --dialect openim")
+        }
+        if let connectionLimit, connectionLimit < 1 { throw ValidationError("--connection-limit must be at least 1") }
         _ = try parsedDefects()
         _ = try gatewayConfiguration()
     }
@@ -107,8 +135,14 @@ struct GatewayCommand: AsyncParsableCommand {
     private func layout() throws -> StackLayout {
         var layout = StackLayout(gateways: gateways)
         layout.hasProxy = proxy
-        layout.relaysClose = relayClose
-        layout.hasMessageService = try messages || parsedDefects().contains(where: \.isOfMessageService)
+        layout.relaysClose = relayClose ?? true
+        layout.hasMessageService =
+            try messages || dialect == .openim || parsedDefects().contains(where: \.isOfMessageService)
+        if dialect == .openim {
+            layout.openIM = StackLayout.OpenIMLayout(
+                version: openIMVersion ?? .v3_8_3, loginPolicy: try openIMLoginPolicy()?.rawValue,
+                connectionLimit: connectionLimit, secret: secret)
+        }
         layout.defects = defects
         layout.descriptors = descriptors
         layout.listen = listen
@@ -124,88 +158,10 @@ struct GatewayCommand: AsyncParsableCommand {
         if let threads { words += ["--threads", "\(threads)"] }
         if let queueCapacity { words += ["--queue-capacity", "\(queueCapacity)"] }
         if let registrationDelay { words += ["--registration-delay", registrationDelay] }
-        if let loginPolicy { words += ["--login-policy", loginPolicy] }
+        if let loginPolicy, dialect == .plain { words += ["--login-policy", loginPolicy] }
         return words
     }
 }
 
-// MARK: Configurations
-
-extension GatewayCommand {
-    private func parsedDefects() throws -> [Defect] {
-        do {
-            return try Defect.parseAll(defects)
-        } catch {
-            throw ValidationError("--defect: \(error)")
-        }
-    }
-
-    private func gatewayConfiguration() throws -> GatewayConfiguration {
-        var configuration = GatewayConfiguration()
-        configuration.name = name
-        (configuration.host, configuration.port) = try Self.endpoint(listen, option: "--listen")
-        (configuration.apiHost, configuration.apiPort) = try Self.endpoint(api, option: "--api")
-        configuration.reusePort = reusePort
-        configuration.messageService = messageService
-        configuration.descriptorLimit = descriptors
-        for defect in try parsedDefects() {
-            if case .registerUnregisterDeadlock(let registry) = defect {
-                configuration.registryDefect = registry
-            } else if !defect.isOfMessageService {
-                configuration.defects.append(defect)
-            }
-        }
-        if let threads { configuration.threads = threads }
-        if let queueCapacity { configuration.queueCapacity = queueCapacity }
-        if let registrationDelay {
-            do {
-                configuration.registrationDelay = try DurationText.parse(registrationDelay)
-            } catch {
-                throw ValidationError("--registration-delay: \(error)")
-            }
-        }
-        if let loginPolicy {
-            guard let policy = LoginPolicy(rawValue: loginPolicy) else {
-                let known = LoginPolicy.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--login-policy '\(loginPolicy)' is none of \(known)")
-            }
-            configuration.loginPolicy = policy
-        }
-        configuration.logFile = log
-        return configuration
-    }
-
-    private func messageConfiguration() throws -> MessageServiceConfiguration {
-        var configuration = MessageServiceConfiguration()
-        configuration.name = name
-        (configuration.host, configuration.port) = try Self.endpoint(listen, option: "--listen")
-        (configuration.apiHost, configuration.apiPort) = try Self.endpoint(api, option: "--api")
-        configuration.descriptorLimit = descriptors
-        configuration.defects = try parsedDefects().filter(\.isOfMessageService)
-        configuration.logFile = log
-        return configuration
-    }
-
-    private func proxyConfiguration() throws -> ProxyConfiguration {
-        var configuration = ProxyConfiguration()
-        configuration.name = name
-        (configuration.host, configuration.port) = try Self.endpoint(listen, option: "--listen")
-        (configuration.apiHost, configuration.apiPort) = try Self.endpoint(api, option: "--api")
-        configuration.upstreams = upstreams
-        configuration.relaysClose = relayClose
-        configuration.descriptorLimit = descriptors
-        configuration.logFile = log
-        return configuration
-    }
-
-    /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`.
-    private static func endpoint(_ text: String, option: String) throws -> (host: String, port: Int) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            throw ValidationError("\(option) '\(text)' is not HOST:PORT")
-        }
-        var host = String(text[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty else { throw ValidationError("\(option) '\(text)' has no host") }
-        return (host, Int(port))
-    }
-}
+extension Dialect: ExpressibleByArgument {}
+extension OpenIMPlan.Version: ExpressibleByArgument {}

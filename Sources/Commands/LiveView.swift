@@ -1,4 +1,5 @@
 internal import Diagnosis
+internal import Enrollment
 internal import Glibc
 internal import LoadMetrics
 internal import LoadPlan
@@ -25,6 +26,7 @@ final class LiveView: RunObserver {
     private var stage: String?
     private var lastLineS = 0.0
     private var saidAnything = false
+    private var enrolledPart = ""
 
     init(_ environment: CommandEnvironment, quiet: Bool) {
         output = environment.standardError
@@ -33,8 +35,22 @@ final class LiveView: RunObserver {
         usesColor = environment.usesColor(on: output)
     }
 
+    func enrolling(_ progress: Enrollment.Progress) {
+        guard form != .silent else { return }
+        let text = "\(progress.part.rawValue): \(progress.done) of \(progress.total)"
+        if form == .panel {
+            erase()
+            output.write(text + "\n")
+            drawnLines = 1
+        } else if progress.part.rawValue != enrolledPart || progress.done == progress.total {
+            enrolledPart = progress.part.rawValue
+            output.line(text)
+        }
+    }
+
     func started(_ header: RunHeader, folder: String) {
         self.header = header
+        erase()
         guard form != .silent else { return }
         output.line(
             "\(header.plan.name): \(header.plan.accounts.count) accounts in \(header.shards) shard(s) on \(header.target), seed \(header.seed), into \(folder)"

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Diagnosis
+internal import Enrollment
 internal import Glibc
 internal import LoadPlan
 internal import RunControl
@@ -24,11 +25,11 @@ struct RunCommand: EnvironmentCommand {
 
     func run(in environment: CommandEnvironment) throws {
         let source = try ProfileSource(profile, environment)
-        let checked = try source.load(plan.overrides, environment)
+        let checked = try source.load(plan.overrides(environment), environment)
         let request = RunRequest(
             plan: checked, profileSHA256: SHA256.hexDigest(of: Array(source.text.utf8)),
             seed: layout.seed ?? UInt64.random(in: 1...UInt64(UInt32.max)), shards: layout.shards,
-            gateways: layout.gateways ?? checked.gateway.processes, stack: try StackLayout(checked.gateway),
+            gateways: layout.gateways, stack: try StackLayout(checked),
             folder: output.out ?? Self.folder(for: checked.name), failFast: output.failFast,
             executable: environment.executable, version: Gatecrash.version)
         do {
@@ -120,10 +121,11 @@ struct PlanOptions: ParsableArguments {
     @Flag(help: "Accept any certificate; the report says so.")
     var insecure = false
     @OptionGroup(title: "Server") var server: ServerOptions
+    @OptionGroup(title: "OpenIM") var openIM: OpenIMOptions
     @Option(name: .customLong("source"), help: "Local address to connect from; repeat it for several, used in turn.")
     var sources: [String] = []
 
-    var overrides: PlanOverrides {
+    func overrides(_ environment: CommandEnvironment) -> PlanOverrides {
         var overrides = PlanOverrides()
         overrides.target = target
         overrides.accounts = accounts
@@ -138,6 +140,7 @@ struct PlanOptions: ParsableArguments {
         overrides.insecure = insecure
         overrides.sources = sources
         server.add(to: &overrides)
+        openIM.add(to: &overrides, environment)
         return overrides
     }
 }
@@ -210,6 +213,8 @@ extension RunError {
         switch self {
         case .doesNotFit: ExitCode(64)
         case .target: ExitCode(Verdict.ExitStatus.unreachable)
+        case .enrollment(let error): ExitCode(error.isUnreachable ? Verdict.ExitStatus.unreachable : 64)
+        case .interrupted: ExitCode(130)
         case .folder, .start: ExitCode(1)
         }
     }

@@ -6,11 +6,17 @@ extension StackLayout {
     /// The stack that a profile asks for.
     ///
     /// - Throws: ``DefectError``.
-    init(_ plan: GatewayPlan) throws(DefectError) {
+    init(_ run: Plan) throws(DefectError) {
+        let plan = run.gateway
         self.init(gateways: plan.processes ?? 1)
+        if let spoken = run.openIM {
+            openIM = OpenIMLayout(
+                version: spoken.version ?? .v3_8_3, loginPolicy: plan.openIMLoginPolicy,
+                connectionLimit: plan.connectionLimit, secret: spoken.secret)
+        }
         hasProxy = plan.proxy
         let needsMessageService = try Defect.parseAll(plan.defects).contains(where: \.isOfMessageService)
-        hasMessageService = plan.messages || needsMessageService
+        hasMessageService = plan.messages || needsMessageService || openIM != nil
         defects = plan.defects
         descriptors = plan.descriptors
         if let threads = plan.threads { gatewayOptions += ["--threads", "\(threads)"] }

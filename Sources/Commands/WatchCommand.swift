@@ -54,6 +54,11 @@ struct WatchCommand: EnvironmentCommand {
             throw ValidationError("say what to watch: --pid N, --port N or --url URL")
         }
         if scene, out == nil { throw ValidationError("--scene needs --out, the folder to keep it in") }
+        if pprof != nil, out == nil {
+            throw ValidationError("--pprof needs --out, the folder that the goroutines are kept in")
+        }
+        if !series.isEmpty, urls.isEmpty { throw ValidationError("--series needs --url, the address that has them") }
+        if scene, duration != nil { throw ValidationError("--scene ends at once: --duration has no meaning with it") }
         _ = try plan()
         _ = try parsedDuration()
     }

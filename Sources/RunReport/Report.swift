@@ -56,11 +56,13 @@ extension Report {
         package var shards: Int
         /// Present for `wss`.
         package var tls: TLS?
+        /// Present where accounts had to be got ready.
+        package var enrollment: Enrollment?
 
         private enum CodingKeys: String, CodingKey {
             case id, profile, target, addresses, dialect, accounts, seed, startedAt = "started_at"
             case durationS = "duration_s", plannedDurationS = "planned_duration_s", stallAfterMs = "stall_after_ms"
-            case version, host, shards, tls
+            case version, host, shards, tls, enrollment
         }
     }
 

@@ -137,7 +137,8 @@ extension Report.Run {
             accounts: plan.accounts.count,
             seed: header.seed, startedAt: header.startedAt, durationS: durationS,
             plannedDurationS: plan.load.duration.map(\.seconds), stallAfterMs: plan.stallAfter.wholeMilliseconds,
-            version: header.version, host: header.host, shards: header.shards, tls: plan.target.tls)
+            version: header.version, host: header.host, shards: header.shards, tls: plan.target.tls,
+            enrollment: header.enrollment)
     }
 }
 

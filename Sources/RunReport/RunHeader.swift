@@ -26,10 +26,12 @@ package struct RunHeader: Codable, Equatable, Sendable {
     package var target: String
     /// What the target's name resolved to, such as `127.0.0.1:9001`.
     package var addresses: [String]
+    /// nil: the accounts need none.
+    package var enrollment: Report.Enrollment?
 
     package init(
         runID: String, plan: Plan, profileSHA256: String, seed: UInt64, startedAt: String, version: String, host: Host,
-        shards: Int, target: String, addresses: [String]
+        shards: Int, target: String, addresses: [String], enrollment: Report.Enrollment? = nil
     ) {
         self.runID = runID
         self.plan = plan
@@ -41,11 +43,12 @@ package struct RunHeader: Codable, Equatable, Sendable {
         self.shards = shards
         self.target = target
         self.addresses = addresses
+        self.enrollment = enrollment
     }
 
     private enum CodingKeys: String, CodingKey {
         case format, runID = "run_id", plan, profileSHA256 = "profile_sha256", seed, startedAt = "started_at", version
-        case host, shards, target, addresses
+        case host, shards, target, addresses, enrollment
     }
 }
 

@@ -49,10 +49,30 @@ package struct SummaryRenderer {
             "",
             "\(Quantity.of(run.accounts, "account")), \(Quantity.time(s: run.durationS)), seed \(run.seed), "
                 + Quantity.of(run.shards, "shard"))
+        if let enrollment = run.enrollment { page.entry("accounts", Self.text(of: enrollment)) }
         if run.tls?.insecure == true {
             page.entry("", "TLS: certificates were NOT checked (insecure)", tone: .doubtful)
         }
         page.space()
+    }
+
+    private static func text(of enrollment: Report.Enrollment) -> String {
+        var parts = ["OpenIM \(enrollment.version)"]
+        if enrollment.accountsRegistered > 0 {
+            parts.append(
+                "\(Quantity.count(enrollment.accountsRegistered)) registered in \(Quantity.time(s: enrollment.registerS))"
+            )
+        }
+        if enrollment.accountsKnown > 0 { parts.append("\(Quantity.count(enrollment.accountsKnown)) known before") }
+        if enrollment.tokensFetched > 0 {
+            parts.append(
+                "\(Quantity.of(enrollment.tokensFetched, "token")) fetched in \(Quantity.time(s: enrollment.fetchTokensS))"
+            )
+        }
+        let ready = enrollment.tokens - enrollment.tokensFetched
+        if ready > 0 { parts.append("\(Quantity.of(ready, "token")) at hand") }
+        if enrollment.retries > 0 { parts.append("\(Quantity.count(enrollment.retries)) retried") }
+        return parts.joined(separator: ", ")
     }
 
     private mutating func counts() {

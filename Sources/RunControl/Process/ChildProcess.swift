@@ -24,7 +24,9 @@ final class ChildProcess {
 
     /// Starts `executable`. The child has the default signal actions, an empty signal mask, and its own process group, so
     /// that a terminal's Ctrl-C reaches us alone.
-    init(executable: String, arguments: [String]) throws(ChildError) {
+    ///
+    /// - Parameter environment: more variables than this process has, before which they count.
+    init(executable: String, arguments: [String], environment: [String: String] = [:]) throws(ChildError) {
         var toChild: [Int32] = [-1, -1]
         var fromChild: [Int32] = [-1, -1]
         guard clinux_pipe(&toChild) == 0 else { throw ChildError.system(call: "pipe2", errno: errno) }
@@ -54,8 +56,18 @@ final class ChildProcess {
 
         var words = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
+        // getenv(3) finds the first of two.
+        let variables = environment.map { strdup("\($0)=\($1)") }
+        defer { variables.forEach { free($0) } }
+        var inherited = variables
+        var entry = clinux_environment()
+        while let variable = entry?.pointee {
+            inherited.append(variable)
+            entry = entry.map { $0 + 1 }
+        }
+        inherited.append(nil)
         var pid = pid_t()
-        let status = posix_spawn(&pid, executable, &actions, &attributes, &words, clinux_environment())
+        let status = posix_spawn(&pid, executable, &actions, &attributes, &words, &inherited)
         close(toChild[0])
         close(fromChild[1])
         guard status == 0 else {

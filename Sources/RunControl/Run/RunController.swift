@@ -50,11 +50,12 @@ package final class RunController {
 
     /// Plays the run to its end and writes its report.
     package func run() throws(RunError) -> Result {
-        let target = try startTarget()
         defer { gateway?.stop() }
+        let target = try startTarget()
+        let enrollment = try enroll()
         let shardCount = preparation.needs.shards
         startNs = Self.nowNs() + Self.shardStartNs + Int64(shardCount) * Self.shardStartEachNs
-        let header = header(target)
+        let header = header(target, enrollment)
         var builder = ReportBuilder(header: header)
         journal.append(.header(header))
         observer.started(header, folder: folder.path)
@@ -64,7 +65,7 @@ package final class RunController {
 
         let shards: ShardProcesses
         do {
-            shards = try ShardProcesses(assignments(target), executable: request.executable)
+            shards = try ShardProcesses(assignments(target, enrollment), executable: request.executable)
         } catch {
             throw .start("a shard could not be started: \(error)")
         }
@@ -90,15 +91,32 @@ package final class RunController {
             throw .start("\(error)")
         }
         gateway = stack
+        let query =
+            request.plan.openIM?.query()
+            ?? Template(segments: [.literal(Array("?account=".utf8)), .placeholder(.account)])
         let url = TargetURL(
             isSecure: false, host: "127.0.0.1", port: stack.port,
-            resource: Template(segments: [.literal(Array("/?account=".utf8)), .placeholder(.account)]),
+            resource: Template(segments: [.literal([UInt8(ascii: "/")])] + query.segments),
             sources: preparation.needs.sources)
         return (url, stack.address)
     }
 
-    private func header(_ target: (url: TargetURL, address: String)) -> RunHeader {
+    private func enroll() throws(RunError) -> RunEnrollment? {
+        guard let openIM = request.plan.openIM else { return nil }
+        return try RunEnrollment(
+            request.plan, openIM, api: gateway?.rest, folder: folder, observer: observer, signals: signals)
+    }
+
+    /// What is written down and handed to the shards knows no secret.
+    private func plan(_ enrollment: RunEnrollment?) -> Plan {
         var plan = request.plan
+        plan.openIM?.secret = ""
+        plan.openIM?.version = enrollment?.version
+        return plan
+    }
+
+    private func header(_ target: (url: TargetURL, address: String), _ enrollment: RunEnrollment?) -> RunHeader {
+        var plan = plan(enrollment)
         var text = "\(target.url)"
         if plan.target == .bundled {
             text = "bundled (\(text))"
@@ -111,14 +129,19 @@ package final class RunController {
             profileSHA256: request.profileSHA256, seed: request.seed,
             startedAt: started.formatted(.iso8601), version: request.version,
             host: RunReport.Host.current(preparation.limits),
-            shards: preparation.needs.shards, target: text, addresses: [target.address])
+            shards: preparation.needs.shards, target: text, addresses: [target.address],
+            enrollment: enrollment?.figures)
     }
 
-    private func assignments(_ target: (url: TargetURL, address: String)) -> [ShardPlan] {
-        (0..<preparation.needs.shards).map {
+    private func assignments(
+        _ target: (url: TargetURL, address: String), _ enrollment: RunEnrollment?
+    ) -> [ShardPlan] {
+        let plan = plan(enrollment)
+        return (0..<preparation.needs.shards).map {
             ShardPlan(
-                plan: request.plan, target: target.url, address: target.address, shard: $0,
-                shards: preparation.needs.shards, seed: request.seed, startNs: startNs)
+                plan: plan, target: target.url, address: target.address, shard: $0,
+                shards: preparation.needs.shards, seed: request.seed, startNs: startNs,
+                credentials: enrollment?.credentials)
         }
     }
 

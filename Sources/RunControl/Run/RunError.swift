@@ -1,9 +1,15 @@
+package import Enrollment
+
 /// Why a run did not begin.
 package enum RunError: Error, CustomStringConvertible {
     /// The plan does not fit this machine.
     case doesNotFit([LimitProblem])
     case target(TargetError)
     case folder(String)
+    /// The accounts could not be got ready.
+    case enrollment(EnrollmentError)
+    /// The user has interrupted before anything connected.
+    case interrupted
     /// A process of the run could not be started.
     case start(String)
 
@@ -13,6 +19,8 @@ package enum RunError: Error, CustomStringConvertible {
             (["this plan does not fit this machine:"] + problems.map { "  \($0)" }).joined(separator: "\n")
         case .target(let error): "\(error)"
         case .folder(let text), .start(let text): text
+        case .enrollment(let error): "the accounts could not be got ready: \(error)"
+        case .interrupted: "interrupted before the run began"
         }
     }
 }

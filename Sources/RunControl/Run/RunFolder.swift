@@ -1,12 +1,14 @@
 internal import Glibc
 internal import RunReport
 
-/// The folder that holds what a run leaves behind: journal, report, logs of the bundled gateway.
+/// The folder that holds what a run leaves behind: journal, report, logs of the bundled gateway, tokens of its accounts.
 package struct RunFolder: Sendable {
     package let path: String
 
     package var reportPath: String { path + "/" + ReportFile.reportName }
     package var journalPath: String { path + "/" + ReportFile.journalName }
+    /// For the owner's eyes alone.
+    package var credentialsPath: String { path + "/credentials.csv" }
 
     /// Creates the folder and those above it. An existing one is taken when it holds no run.
     package init(creating path: String) throws(RunError) {

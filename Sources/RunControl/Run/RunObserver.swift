@@ -1,9 +1,12 @@
 package import Diagnosis
+package import Enrollment
 package import LoadMetrics
 package import RunReport
 
 /// Who watches a run while it goes on; the live view is one.
 package protocol RunObserver: AnyObject {
+    /// Accounts are being got ready, before anything connects.
+    func enrolling(_ progress: Enrollment.Progress)
     func started(_ header: RunHeader, folder: String)
     /// A second is complete for all shards; `run` is what is known so far.
     func passed(_ second: IntervalGroup, _ run: ReportBuilder)

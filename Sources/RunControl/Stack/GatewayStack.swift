@@ -11,6 +11,9 @@ final class GatewayStack {
     var address: String { entry?.address ?? "" }
     var port: Int { entry?.port ?? 0 }
 
+    /// Base address of OpenIM's REST API; nil unless the stack speaks OpenIM.
+    var rest: String? { members.lazy.compactMap(\.rest).first.map { "http://\($0)" } }
+
     private var entry: StackMember? {
         members.first { $0.role == .proxy } ?? members.first { $0.role == .gateway }
     }
@@ -23,6 +26,7 @@ final class GatewayStack {
             members.append(
                 try StackMember(
                     role: role, number: number, name: name, executable: executable, command: command,
+                    environment: layout.environment,
                     log: layout.logPath(of: name.replacing(" ", with: "-"))))
         }
         do {

@@ -1,3 +1,5 @@
+package import LoadPlan
+
 /// Which processes make up the bundled stack, and how they are started.
 package struct StackLayout: Sendable {
     /// Processes that serve WebSocket connections.
@@ -18,6 +20,8 @@ package struct StackLayout: Sendable {
     package var api = "127.0.0.1:0"
     /// `a/gateway.log`: each process logs to a file of its own beside it; nil: all to standard error.
     package var log: String?
+    /// nil: the stack speaks the plain dialect.
+    package var openIM: OpenIMLayout?
     /// Options of the command that every gateway gets alike.
     package var gatewayOptions: [String] = []
 
@@ -25,11 +29,38 @@ package struct StackLayout: Sendable {
         self.gateways = gateways
     }
 
+    /// What a stack that speaks OpenIM has besides.
+    package struct OpenIMLayout: Sendable {
+        package var version: OpenIMPlan.Version
+        /// OpenIM's number; nil: the gateway's own default.
+        package var loginPolicy: Int?
+        package var connectionLimit: Int?
+        package var secret: String
+
+        package init(
+            version: OpenIMPlan.Version, loginPolicy: Int? = nil, connectionLimit: Int? = nil,
+            secret: String = OpenIMPlan.defaultSecret
+        ) {
+            self.version = version
+            self.loginPolicy = loginPolicy
+            self.connectionLimit = connectionLimit
+            self.secret = secret
+        }
+    }
+
+    /// The variable that holds OpenIM's secret, which no command line shows.
+    package static let secretVariable = "GATECRASH_OPENIM_SECRET"
+
     /// Whether there is more to it than one process.
     package var isStack: Bool { gateways > 1 || hasProxy || hasMessageService }
 }
 
 extension StackLayout {
+    /// Of each process.
+    var environment: [String: String] {
+        openIM.map { [Self.secretVariable: $0.secret] } ?? [:]
+    }
+
     func logPath(of name: String) -> String? {
         guard let log else { return nil }
         let folder = log.lastIndex(of: "/").map { log[...$0] } ?? ""
@@ -38,8 +69,11 @@ extension StackLayout {
     }
 
     /// The command line of the message service.
+    ///
+    /// OpenIM's clients know the API by `api`: it is the message service's then.
     func messageServiceCommand() -> [String] {
         command(role: "messages", name: "messages", listen: "127.0.0.1:0", api: "127.0.0.1:0")
+            + (openIM == nil ? [] : ["--rest", api])
     }
 
     /// The command line of a gateway.
@@ -47,9 +81,11 @@ extension StackLayout {
     /// - Parameter shared: the address of the first gateway, which the others join; nil for the first.
     func gatewayCommand(number: Int, name: String, shared: String?, messageService: String?) -> [String] {
         let own = hasProxy ? "127.0.0.1:0" : shared ?? listen
-        var words = command(role: "gateway", name: name, listen: own, api: Self.counted(api, by: number))
+        let ownAPI = openIM == nil ? Self.counted(api, by: number) : "127.0.0.1:0"
+        var words = command(role: "gateway", name: name, listen: own, api: ownAPI)
         if gateways > 1, !hasProxy { words.append("--reuse-port") }
         if let messageService { words += ["--message-service", messageService] }
+        if let limit = openIM?.connectionLimit { words += ["--connection-limit", "\(limit)"] }
         return words + gatewayOptions
     }
 
@@ -63,6 +99,10 @@ extension StackLayout {
         var words = ["gateway", "--child", "--role", role, "--name", name, "--listen", listen, "--api", api]
         if let path = logPath(of: name) { words += ["--log", path] }
         if let descriptors { words += ["--descriptors", "\(descriptors)"] }
+        if let openIM {
+            words += ["--dialect", "openim", "--openim-version", openIM.version.rawValue]
+            if let policy = openIM.loginPolicy { words += ["--login-policy", "\(policy)"] }
+        }
         for defect in defects { words += ["--defect", defect] }
         return words
     }

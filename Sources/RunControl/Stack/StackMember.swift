@@ -11,6 +11,8 @@ final class StackMember {
         var api: String
         /// Where the other gateways of the stack reach this one.
         var `internal`: String?
+        /// Where a message service of OpenIM answers its REST API.
+        var rest: String?
     }
 
     private static let startTimeoutMs: Int32 = 20_000
@@ -25,18 +27,20 @@ final class StackMember {
     private(set) var address = ""
     private(set) var api = ""
     private(set) var internalAddress: String?
+    private(set) var rest: String?
     /// As it was printed.
     private(set) var readyLine = ""
 
     /// Starts the process and waits until it listens.
     init(
-        role: WatchedSource.Role, number: Int, name: String, executable: String, command: [String], log: String?
+        role: WatchedSource.Role, number: Int, name: String, executable: String, command: [String],
+        environment: [String: String], log: String?
     ) throws {
         self.role = role
         self.number = number
         self.name = name
         self.log = log
-        process = try ChildProcess(executable: executable, arguments: command)
+        process = try ChildProcess(executable: executable, arguments: command, environment: environment)
         try awaitReady()
     }
 
@@ -76,6 +80,7 @@ final class StackMember {
         address = ready.address
         api = ready.api
         internalAddress = ready.internal
+        rest = ready.rest
         readyLine = String(decoding: line, as: UTF8.self)
         return true
     }
