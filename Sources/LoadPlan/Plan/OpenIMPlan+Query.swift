@@ -11,7 +11,8 @@ extension OpenIMPlan {
     /// - Parameter names: parameters that are left out, because the user has written them himself.
     package func query(without names: Set<String> = []) -> Template {
         var parameters: [(name: String, value: Template.Segment)] = [
-            ("sendID", .placeholder(.account)), ("token", .placeholder(.token)), ("platformID", .placeholder(.platform)),
+            ("sendID", .placeholder(.account)), ("token", .placeholder(.token)),
+            ("platformID", .placeholder(.platform)),
             ("operationID", .placeholder(.random)), ("isBackground", Self.literal("false")),
         ]
         if compression { parameters.append(("compression", Self.literal("gzip"))) }

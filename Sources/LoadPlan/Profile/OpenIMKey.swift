@@ -13,7 +13,8 @@ enum OpenIMKey: String, ProfileKey {
                 OpenIMPlan.Version.allCases.map(\.rawValue))
         case .secret:
             .schema(
-                "The deployment's secret.", [
+                "The deployment's secret.",
+                [
                     ("type", .list([.text("string"), .text("number"), .text("boolean")])),
                     ("default", .text(OpenIMPlan.defaultSecret)),
                 ])

@@ -29,9 +29,12 @@ extension ProfileDecoder {
     /// Steps that divide the accounts among them.
     private mutating func checkShares(of count: Int, in steps: [PlacedStep], options: OverrideReader) {
         for placed in steps {
-            if case .roles(let roles)? = placed.step { check(roles, at: placed.value, accounts: count, options: options) }
+            if case .roles(let roles)? = placed.step {
+                check(roles, at: placed.value, accounts: count, options: options)
+            }
             if let hot = placed.step?.recipient?.hotAccounts, hot > count {
-                problems.add("expected at most the \(count) accounts that there are, found hot: \(hot)", at: placed.value)
+                problems.add(
+                    "expected at most the \(count) accounts that there are, found hot: \(hot)", at: placed.value)
             }
             checkShares(of: count, in: placed.inner, options: options)
         }

@@ -36,7 +36,9 @@ extension ProfileDecoder {
                     "the header \(entry.key) is given twice; case does not matter", at: entry.keyMark,
                     path: entry.value.path)
             }
-            guard let template = template(entry.value, expected: "a header's value", identifiesLogin: true) else { continue }
+            guard let template = template(entry.value, expected: "a header's value", identifiesLogin: true) else {
+                continue
+            }
             if !HeaderRules.isValue(template.literalBytes) {
                 problems.add(
                     "a header's value has printable ASCII characters only, without line breaks", at: entry.value)

@@ -30,7 +30,8 @@ extension ProfileDecoder {
         var kick = dialect == .openim ? Kick(codes: []) : Kick()
         guard let value, let fields = fields(of: value, as: KickKey.self) else { return kick }
         if let given = fields[.codes] {
-            require(.plain, for: "codes", at: given, hint: "OpenIM kicks by a frame, without a close code: leave it out")
+            require(
+                .plain, for: "codes", at: given, hint: "OpenIM kicks by a frame, without a close code: leave it out")
             kick.codes = decodeKickCodes(given)
         }
         kick.expected = fields[.expected].flatMap { flag($0) } ?? false

@@ -50,7 +50,8 @@ extension ProfileDecoder {
             if isBundled != isBundledProfile { plan.version = nil }
             if options.target != nil { plan.api = nil }
             if isBundled, options.hasOpenIMAPI {
-                problems.add("has no meaning with the bundled gateway, which has an API of its own", option: "--openim-api")
+                problems.add(
+                    "has no meaning with the bundled gateway, which has an API of its own", option: "--openim-api")
             }
         }
         plan.version = options.openIMVersion ?? plan.version

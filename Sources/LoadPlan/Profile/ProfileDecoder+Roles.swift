@@ -12,7 +12,8 @@ extension ProfileDecoder {
             placed.branches.append(PlacedBranch(value: item, steps: steps))
             guard let given = fields[.accounts] else {
                 if index < items.count - 1 {
-                    problems.add("only the last role can be for all accounts that are left", at: item, hint: "give accounts")
+                    problems.add(
+                        "only the last role can be for all accounts that are left", at: item, hint: "give accounts")
                 }
                 roles.append(Role(steps: steps.compactMap(\.step)))
                 continue

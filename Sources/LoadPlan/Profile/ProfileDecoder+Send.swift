@@ -41,9 +41,13 @@ extension ProfileDecoder {
 
     private var standardRecipient: Recipient? { dialect == .openim ? .ring : nil }
 
-    private var messageBytes: ClosedRange<Int> { openIM.map { PlanLimits.contentBytes($0.encoding) } ?? PlanLimits.messageBytes }
+    private var messageBytes: ClosedRange<Int> {
+        openIM.map { PlanLimits.contentBytes($0.encoding) } ?? PlanLimits.messageBytes
+    }
 
-    private var sizeReason: String? { openIM == nil ? nil : "OpenIM ends a connection that sends a frame above 51,200 bytes" }
+    private var sizeReason: String? {
+        openIM == nil ? nil : "OpenIM ends a connection that sends a frame above 51,200 bytes"
+    }
 
     private mutating func decodeRecipient(in fields: Fields<SendKey>) -> Recipient? {
         guard let value = fields[.to] else { return standardRecipient }

@@ -24,7 +24,8 @@ enum StepKey: String, ProfileKey {
     /// The word alone is a step.
     var standsAlone: Bool {
         switch self {
-        case .connect, .receive, .ping, .close, .abort, .abandon, .stopReading, .takeover, .newestSequence, .logout: true
+        case .connect, .receive, .ping, .close, .abort, .abandon, .stopReading, .takeover, .newestSequence, .logout:
+            true
         case .send, .wait, .repeat, .choose, .roles, .pull, .background, .subscribe: false
         }
     }
@@ -55,7 +56,10 @@ enum StepKey: String, ProfileKey {
         case .send:
             .anyOf(
                 "Send a message.",
-                [.template("Its text."), .mapping("text, binary or size, and to whom.", SendKey.self, minProperties: 1)])
+                [
+                    .template("Its text."),
+                    .mapping("text, binary or size, and to whom.", SendKey.self, minProperties: 1),
+                ])
         case .receive:
             .anyOf(
                 "Wait for messages.",

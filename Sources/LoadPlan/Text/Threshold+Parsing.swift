@@ -95,7 +95,8 @@ extension TextScanner {
         let largest = Threshold.outcomeSlugsWithErrorCode.contains(slug) ? Int(UInt32.max) : 65535
         guard let code = Int(digits), (1...largest).contains(code), String(code) == digits else {
             throw problem(
-                "expected a code from 1 to \(largest), found \(digits.isEmpty ? "nothing" : digits.quoted)", at: colon + 1)
+                "expected a code from 1 to \(largest), found \(digits.isEmpty ? "nothing" : digits.quoted)",
+                at: colon + 1)
         }
         return .outcome(slug: "\(slug):\(code)")
     }
