@@ -165,7 +165,7 @@ import Testing
         ("kick: { expect: true }", "5:9 kick.expect: unknown key \"expect\" (did you mean expected?)"),
         (
             "processes: 2",
-            "5:1 processes: unknown key \"processes\" (processes belongs in gateway; the keys here are name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, max_message)"
+            "5:1 processes: unknown key \"processes\" (processes belongs in gateway; the keys here are name, about, target, dialect, openim, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, back_off, max_message)"
         ),
     ])
     func refuses(line: String, problem: String) {

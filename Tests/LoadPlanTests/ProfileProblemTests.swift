@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         ("about: [a]", "5:8 about: expected a text, found a list"),
         ("about:", "5:7 about: expected a text, found nothing"),
-        ("dialect: openim", "5:10 dialect: expected plain; found \"openim\""),
+        ("dialect: opnim", "5:10 dialect: expected one of plain, openim; found \"opnim\" (did you mean openim?)"),
         (
             "target: bundeld",
             "5:9 target: expected a URL that begins with ws:// or wss://, found \"bundeld\" (did you mean bundled?)"
@@ -91,13 +91,13 @@ import Testing
         ("name: again", "5:1 name: the key \"name\" is given twice, first in line 1"),
         (
             "1: 2",
-            "5:1 1: unknown key \"1\" (the keys here are name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, max_message)"
+            "5:1 1: unknown key \"1\" (the keys here are name, about, target, dialect, openim, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, back_off, max_message)"
         ),
         ("? [a]\n: b", "5:3 expected the name of a key"),
         ("about: !mine x", "5:8 about: the tag \"!mine\" is not known here (leave it out)"),
         (
             "about: \"\\e[31m\"\n\"a\\nb\": 1",
-            "6:1 \"a\\nb\": unknown key \"a\\nb\" (the keys here are name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, max_message)"
+            "6:1 \"a\\nb\": unknown key \"a\\nb\" (the keys here are name, about, target, dialect, openim, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, back_off, max_message)"
         ),
     ])
     func documents(line: String, problem: String) {
@@ -116,7 +116,7 @@ import Testing
         ),
         (
             "name: t\nx: y",
-            "2:1 x: unknown key \"x\" (the keys here are name, about, target, dialect, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, max_message)"
+            "2:1 x: unknown key \"x\" (the keys here are name, about, target, dialect, openim, gateway, watch, accounts, kick, load, steps, timeouts, stall, thresholds, back_off, max_message)"
         ),
     ])
     func names(line: String, problem: String) {

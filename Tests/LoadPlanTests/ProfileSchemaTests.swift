@@ -57,6 +57,12 @@ import Testing
             + names("steps[].repeat.", RepeatKey.self) + names("steps[].abandon.", AbandonKey.self)
             + names("steps[].choose[].", ChoiceKey.self) + names("kick.", KickKey.self)
             + names("gateway.", GatewayKey.self) + names("watch.", WatchKey.self)
+            + names("openim.", OpenIMKey.self) + names("openim.tokens.", TokensKey.self)
+            + names("back_off.", BackOffKey.self) + names("steps[].send.to.", RecipientKey.self)
+            + names("steps[].receive.push.", PushKey.self) + names("steps[].roles[].", RoleKey.self)
+            + names("steps[].takeover.", TakeoverKey.self) + names("steps[].pull.", PullKey.self)
+            + names("steps[].pull.with.", RecipientKey.self) + names("steps[].subscribe.", SubscribeKey.self)
+            + names("steps[].subscribe.to.", RecipientKey.self)
         #expect(keys == Set(known))
     }
 

@@ -8,14 +8,20 @@ import Testing
     /// After a change there: GATECRASH_WRITE_READY_PROFILES=1.
     @Test func sourceHoldsTheTextsOfTheFolder() throws {
         let profiles = try Repository.profiles().sorted { $0.key < $1.key }
-        let source = Self.source(of: profiles)
-        let file = Repository.root.appending(path: "Sources/LoadPlan/Profile/ReadyProfiles.swift")
-        if ProcessInfo.processInfo.environment["GATECRASH_WRITE_READY_PROFILES"] == "1" {
-            try source.write(to: file, atomically: true, encoding: .utf8)
+        let openIM = profiles.filter { $0.key.hasPrefix("openim-") }
+        let plain = profiles.filter { !$0.key.hasPrefix("openim-") }
+        for (name, file, profiles) in [
+            ("plainProfiles", "ReadyProfiles.swift", plain), ("openIMProfiles", "ReadyProfiles+OpenIM.swift", openIM),
+        ] {
+            let source = Self.source(of: profiles, named: name)
+            let file = Repository.root.appending(path: "Sources/LoadPlan/Profile/\(file)")
+            if ProcessInfo.processInfo.environment["GATECRASH_WRITE_READY_PROFILES"] == "1" {
+                try source.write(to: file, atomically: true, encoding: .utf8)
+            }
+            #expect(
+                try String(contentsOf: file, encoding: .utf8) == source,
+                "Profiles/ has changed: run this test with GATECRASH_WRITE_READY_PROFILES=1 and build again")
         }
-        #expect(
-            try String(contentsOf: file, encoding: .utf8) == source,
-            "Profiles/ has changed: run this test with GATECRASH_WRITE_READY_PROFILES=1 and build again")
     }
 
     @Test func libraryHoldsTheTextsOfTheFolder() throws {
@@ -96,7 +102,7 @@ import Testing
         #expect(ProfileLibrary.nearest(to: "something")?.name == nil)
     }
 
-    private static func source(of profiles: [(key: String, value: String)]) -> String {
+    private static func source(of profiles: [(key: String, value: String)], named name: String) -> String {
         let entries = profiles.map { name, text in
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
                 .map { $0.isEmpty ? "" : "                \($0)" }.joined(separator: "\n")
@@ -113,7 +119,7 @@ import Testing
             // The texts of Profiles/. ReadyProfilesTests writes this file and keeps it in step.
 
             extension ProfileLibrary {
-                static let readyProfiles: [Entry] = [
+                static let \(name): [Entry] = [
             \(entries.joined())    ]
             }
 

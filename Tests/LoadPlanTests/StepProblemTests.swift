@@ -8,23 +8,23 @@ import Testing
     @Test(arguments: [
         ("conect", "6:5 steps[1]: unknown step \"conect\" (did you mean connect?)"),
         (
-            "subscribe: x",
-            "6:5 steps[1]: unknown step \"subscribe\" (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
+            "nonsense: x",
+            "6:5 steps[1]: unknown step \"nonsense\" (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose, roles, stop_reading, takeover)"
         ),
         ("send", "6:5 steps[1]: send does not stand alone (e.g. send: \"hello\")"),
         ("wait", "6:5 steps[1]: wait does not stand alone (e.g. wait: 20ms)"),
         ("repeat", "6:5 steps[1]: repeat does not stand alone (e.g. repeat: { times: 3, steps: [...] })"),
         (
             "[ping]",
-            "6:5 steps[1]: expected a step, found a list (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
+            "6:5 steps[1]: expected a step, found a list (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose, roles, stop_reading, takeover)"
         ),
         (
             "~",
-            "6:5 steps[1]: expected a step, found nothing (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
+            "6:5 steps[1]: expected a step, found nothing (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose, roles, stop_reading, takeover)"
         ),
         (
             "{}",
-            "6:5 steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
+            "6:5 steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose, roles, stop_reading, takeover)"
         ),
         (
             "receive:\n    count: 2",
@@ -154,7 +154,7 @@ import Testing
         ),
         (
             "repeat: { times: 2, steps: [ping, {}] }",
-            "6:39 steps[1].repeat.steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
+            "6:39 steps[1].repeat.steps[1]: expected a step, found an empty mapping (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose, roles, stop_reading, takeover)"
         ),
         (
             "repeat: { times: 2, steps: [close, wait: 1s] }",
@@ -275,7 +275,7 @@ import Testing
         ),
         (
             "connect, nonsense, ping, ping",
-            "4:19 steps[1]: unknown step \"nonsense\" (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose)"
+            "4:19 steps[1]: unknown step \"nonsense\" (the steps are connect, send, receive, wait, ping, close, abort, abandon, repeat, choose, roles, stop_reading, takeover)"
         ),
         ("", "4:8 steps: expected at least one step, found an empty list"),
     ])

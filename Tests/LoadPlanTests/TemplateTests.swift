@@ -25,7 +25,7 @@ import Testing
         ("{acount}", 1, #"unknown placeholder "{acount}""#, "did you mean {account}?"),
         (
             "ab {foo}", 4, #"unknown placeholder "{foo}""#,
-            "the placeholders are {account}, {index}, {login}, {iteration}, {sequence}, {random}"
+            "the placeholders are {account}, {index}, {login}, {iteration}, {sequence}, {random}, {token}, {platform}"
         ),
         (#"{"a":1}"#, 1, #"unknown placeholder "{"a":1}""#, "write {{ and }} for braces themselves"),
         ("{}", 1, #"unknown placeholder "{}""#, "write {{ and }} for braces themselves"),

@@ -45,7 +45,7 @@ import Testing
             ("handshak.p99 < 1ms", 1, #"unknown metric "handshak""#, "did you mean handshake?"),
             (
                 "p99(reply) < 1ms", 1, #"unknown metric "p99""#,
-                "the metrics are connect, tls, handshake, admission, reply, reply_service, ping, close, session, iteration, outcomes, iterations, connections, messages"
+                "the metrics are connect, tls, handshake, admission, reply, reply_service, delivery, ping, close, session, iteration, outcomes, iterations, connections, messages"
             ),
             ("reply < 1ms", 6, "expected a dot and what of reply is meant", "e.g. reply.max"),
             ("reply.p98 < 1ms", 7, #"reply has no "p98""#, "did you mean reply.p90?"),
@@ -56,7 +56,7 @@ import Testing
             ("messages.recieved > 0", 10, #"messages has no "recieved""#, "did you mean messages.received?"),
             (
                 "outcomes.ok:200 > 0", 12, "outcomes.ok has no codes",
-                "those with a code are handshake_rejected, protocol_error, closed_by_peer, kicked_unexpectedly"
+                "those with a code are refused, request_failed, handshake_rejected, protocol_error, closed_by_peer, kicked_unexpectedly"
             ),
             ("outcomes.closed_by_peer:x > 0", 25, "expected a code from 1 to 65535, found nothing", nil),
             ("outcomes.closed_by_peer:70000 > 0", 25, #"expected a code from 1 to 65535, found "70000""#, nil),

@@ -2,7 +2,9 @@
 package struct OpenIMPlan: Codable, Equatable, Sendable {
     /// Whose behaviour is expected; what lies between them behaves like one or the other.
     package enum Version: String, Codable, CaseIterable, Sendable {
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case v3_5_1 = "3.5.1"
+        // swift-format-ignore: AlwaysUseLowerCamelCase
         case v3_8_3 = "3.8.3"
     }
 

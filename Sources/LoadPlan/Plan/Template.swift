@@ -1,4 +1,6 @@
 /// Text with placeholders `{account}`, `{index}`, `{login}`, `{iteration}`, `{sequence}`, `{random}`; `{{` and `}}` are braces.
+///
+/// Where a login says who it is, `{token}` and `{platform}` too.
 package struct Template: Codable, Equatable, Sendable {
     package enum Placeholder: String, Codable, CaseIterable, Sendable {
         /// The account's id.
@@ -17,6 +19,9 @@ package struct Template: Codable, Equatable, Sendable {
         case token
         /// The login's platform number; of a dialect that has platforms.
         case platform
+
+        /// By which a login says who it is: they stand in the opening handshake, and nowhere else.
+        package static let credentials: Set<Placeholder> = [.token, .platform]
     }
 
     package enum Segment: Codable, Equatable, Sendable {

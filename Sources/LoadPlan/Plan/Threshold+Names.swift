@@ -2,7 +2,8 @@ extension Threshold {
     /// The names of LoadMetrics' `Timing`, which this module does not import; a test of a module that sees both keeps
     /// them equal.
     package static let timingNames = [
-        "connect", "tls", "handshake", "admission", "reply", "reply_service", "ping", "close", "session", "iteration",
+        "connect", "tls", "handshake", "admission", "reply", "reply_service", "delivery", "ping", "close", "session",
+        "iteration",
     ]
 
     /// The slugs of LoadMetrics' `Outcome.Kind`, kept equal in the same way.
@@ -14,13 +15,21 @@ extension Threshold {
         "connect_failed",
         "tls_timeout", "tls_certificate", "tls_failed",
         "handshake_timeout", "handshake_rejected", "handshake_invalid", "handshake_lost", "admission_timeout",
-        "send_timeout", "receive_timeout", "ping_timeout", "heartbeat_timeout", "protocol_error", "closed_by_peer",
+        "send_timeout", "receive_timeout", "ping_timeout", "heartbeat_timeout", "request_failed", "message_invalid",
+        "protocol_error", "closed_by_peer",
         "kicked", "kicked_unexpectedly", "connection_ended", "connection_reset", "close_timeout", "not_connected",
         "interrupted",
     ]
 
     /// The slugs that may carry an HTTP status or a close code behind a colon.
-    static let outcomeSlugsWithCode = ["handshake_rejected", "protocol_error", "closed_by_peer", "kicked_unexpectedly"]
+    static let outcomeSlugsWithStatus = [
+        "handshake_rejected", "protocol_error", "closed_by_peer", "kicked_unexpectedly",
+    ]
+
+    /// The slugs that may carry an error code of the dialect, such as OpenIM's 1601.
+    static let outcomeSlugsWithErrorCode = ["refused", "request_failed"]
+
+    static let outcomeSlugsWithCode = outcomeSlugsWithErrorCode + outcomeSlugsWithStatus
 
     /// Everything that may stand on the left of a comparison, codes excepted.
     package static let metricNames: [String] =

@@ -7,10 +7,10 @@
 ///                | "connections." ( "asked" | "opened" | "refused" | "failed" | "timed_out" | "closed_clean"
 ///                                 | "closed_by_peer" | "lost" | "in_flight" | "still_open" )
 ///                | "messages." ( "sent" | "received" | "unclaimed" )
-///     timing     = "connect" | "tls" | "handshake" | "admission" | "reply" | "reply_service" | "ping" | "close"
-///                | "session" | "iteration"
+///     timing     = "connect" | "tls" | "handshake" | "admission" | "reply" | "reply_service" | "delivery" | "ping"
+///                | "close" | "session" | "iteration"
 ///     aggregate  = "count" | "min" | "mean" | "p50" | "p90" | "p95" | "p99" | "p999" | "max"
-///     slug       = an outcome's slug, e.g. `receive_timeout`; where it has a code also `handshake_rejected:404`
+///     slug       = an outcome's slug, e.g. `receive_timeout`; where it has a code also `handshake_rejected:404`, `refused:1601`
 ///     comparison = "<" | "<=" | ">" | ">=" | "==" | "!="
 ///     limit      = number unit      for a time
 ///                | digits           for a count

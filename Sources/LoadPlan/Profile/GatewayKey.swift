@@ -4,6 +4,7 @@ enum GatewayKey: String, ProfileKey {
     case loginPolicy = "login_policy"
     case queueCapacity = "queue_capacity"
     case registrationDelay = "registration_delay"
+    case connectionLimit = "connection_limit"
 
     var schema: SchemaValue {
         switch self {
@@ -22,11 +23,20 @@ enum GatewayKey: String, ProfileKey {
         case .descriptors:
             .wholeNumber("Descriptors that each bundled process may have.", PlanLimits.gatewayDescriptors)
         case .loginPolicy:
-            .choice(
-                "What happens to the older login of an account.", GatewayPlan.LoginPolicy.allCases.map(\.rawValue),
-                standard: "kickOlder")
+            .anyOf(
+                "What happens to the older login of an account: a word, or with dialect: openim a number.",
+                [
+                    .choice("kickOlder unless said.", GatewayPlan.LoginPolicy.allCases.map(\.rawValue)),
+                    .schema(
+                        "OpenIM's multiLoginPolicy; 1 unless said.",
+                        [("enum", .list(PlanLimits.openIMLoginPolicies.map { .number($0) }))]),
+                ])
         case .queueCapacity:
             .wholeNumber("Places in each of the registry's queues.", PlanLimits.queueCapacity, standard: 1000)
+        case .connectionLimit:
+            .wholeNumber(
+                "Connections of each gateway process, with dialect: openim; more are refused with 1601.",
+                PlanLimits.connectionLimit)
         case .registrationDelay: .duration("Time that registering one login takes.", standard: "0")
         }
     }
@@ -56,7 +66,8 @@ enum KickKey: String, ProfileKey {
         switch self {
         case .codes:
             .list(
-                "Close codes by which the server says that a newer login has replaced this one; [4001] unless said.",
+                "Close codes by which the server says that a newer login has replaced this one; [4001] unless said. OpenIM "
+                    + "has none.",
                 of: .wholeNumber("A close code.", PlanLimits.kickCodes), minItems: 1)
         case .expected:
             .flag("Kicks are what the load is for: they are no failures, and the client comes back at once.")

@@ -11,7 +11,7 @@ enum AccountsKey: String, ProfileKey {
             .wholeNumber("Clients that play each account at once.", PlanLimits.logins, standard: 1)
         case .id:
             .schema(
-                "What {account} stands for; may hold {index}.",
+                "What {account} stands for; may hold {index}. With dialect: openim gatecrash_{index} unless said.",
                 [("type", .list([.text("string"), .text("number")])), ("default", .text("user-{index}"))])
         }
     }

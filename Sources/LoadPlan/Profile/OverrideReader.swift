@@ -19,6 +19,13 @@ struct OverrideReader {
     private(set) var watched: WatchedOptions?
     private(set) var watchURLs: [String] = []
     private(set) var pprof: String?
+    private(set) var openIMAPI: String?
+    /// It is given, and may be unreadable.
+    private(set) var hasOpenIMAPI = false
+    private(set) var openIMVersion: OpenIMPlan.Version?
+    private(set) var openIMSecret: String?
+    private(set) var tokens: OpenIMPlan.Tokens?
+    private(set) var openIMLoginPolicy: Int?
 
     /// The document's keys that need not be there because of options.
     var givenKeys: Set<String> {
@@ -69,7 +76,49 @@ struct OverrideReader {
         reader.watched = WatchedOptions.read(overrides.watch, problems: &problems)
         reader.watchURLs = overrides.watchURLs.filter { isURL($0, "--watch-url", problems: &problems) }
         reader.pprof = overrides.pprof.flatMap { isURL($0, "--pprof", problems: &problems) ? $0 : nil }
+        reader.readOpenIM(overrides, problems: &problems)
         return reader
+    }
+
+    private mutating func readOpenIM(_ overrides: PlanOverrides, problems: inout ProblemLog) {
+        hasOpenIMAPI = overrides.openIMAPI != nil
+        if let text = overrides.openIMAPI {
+            do throws(TextProblem) {
+                openIMAPI = try APIAddress.parse(text)
+            } catch {
+                problems.add(error, option: "--openim-api")
+            }
+        }
+        openIMVersion = overrides.openIMVersion
+            .flatMap {
+                Self.word($0, of: OpenIMPlan.Version.allCases.map(\.rawValue), "--openim-version", &problems)
+            }
+            .flatMap { .init(rawValue: $0) }
+        openIMLoginPolicy = overrides.loginPolicy
+            .flatMap {
+                Self.word($0, of: PlanLimits.openIMLoginPolicies.map { "\($0)" }, "--login-policy", &problems)
+            }
+            .flatMap { Int($0) }
+        openIMSecret = overrides.openIMSecret
+        if overrides.openIMSecret?.isEmpty == true {
+            problems.add("expected a secret, found nothing", option: "GATECRASH_OPENIM_SECRET")
+        }
+        tokens = overrides.tokens.map { TokensText.tokens($0) ?? .file($0) }
+        if overrides.tokens?.isEmpty == true {
+            problems.add("expected fetch, mint or the name of a file", option: "--tokens")
+        }
+    }
+
+    private static func word(
+        _ text: String, of words: [String], _ option: String, _ problems: inout ProblemLog
+    ) -> String? {
+        guard words.contains(text) else {
+            problems.add(
+                "expected one of \(words.joined(separator: ", ")); found \(text.quoted)", option: option,
+                hint: NearestName.find(text, in: words).map { "did you mean \($0)?" })
+            return nil
+        }
+        return text
     }
 
     private static func readDefects(_ texts: [String], problems: inout ProblemLog) -> [String]? {

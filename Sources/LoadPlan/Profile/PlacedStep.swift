@@ -5,7 +5,7 @@ struct PlacedStep {
     /// nil when there is a problem with it.
     var step: Step?
     var value: DocumentValue
-    /// The steps in a `repeat`, or in each branch of a `choose`.
+    /// The steps in a `repeat`, or in each branch of a `choose` or a `roles`.
     var branches: [PlacedBranch] = []
     /// How often `repeat` plays them.
     var times = 1
@@ -33,6 +33,11 @@ extension [PlacedStep] {
         contains { condition($0) || $0.inner.containsStep(where: condition) }
     }
 
-    /// Steps and the branches of `choose`, those within others counted once.
-    var stepCount: Int { reduce(0) { $0 + 1 + ($1.key == .choose ? $1.branches.count : 0) + $1.inner.stepCount } }
+    /// Steps and the branches of `choose` and `roles`, those within others counted once.
+    var stepCount: Int {
+        reduce(0) { count, step in
+            let branches = step.key == .choose || step.key == .roles ? step.branches.count : 0
+            return count + 1 + branches + step.inner.stepCount
+        }
+    }
 }

@@ -8,12 +8,23 @@ enum PlanLimits {
     static let abandonedConnections = 1...64
     static let iterations = 1...1_000_000_000
     static let repeatTimes = 1...1_000_000_000
-    /// Steps of a profile, those in `repeat` and each branch of `choose` counted once.
+    /// Steps of a profile, those in `repeat` and each branch of `choose` and `roles` counted once.
     static let stepCount = 10_000
     static let receiveCount = 1...1_000_000
     static let messageBytes = 1...(64 << 20)
     static let maxMessageBytes = 1...(1 << 30)
     static let nameLength = 64
+    /// Content of an OpenIM message: with the fields around it, and with JSON the base64 of both, it stays below the
+    /// 51,200 bytes of a frame at which the gateway ends the connection (open-im-server, internal/msggateway).
+    static func contentBytes(_ encoding: OpenIMPlan.Encoding) -> ClosedRange<Int> {
+        switch encoding {
+        case .gob: 1...(48 << 10)
+        case .json: 1...(36 << 10)
+        }
+    }
+    static let pulledMessages = 1...10_000
+    static let openIMLoginPolicies = [0, 1, 4, 5]
+    static let connectionLimit = 1...10_000_000
     /// How far the shares of a `choose` may be from 1 together.
     static let shareTolerance = 0.001
     static let kickCodes = 1000...4999

@@ -40,5 +40,16 @@ package struct PlanOverrides: Equatable, Sendable {
     /// `--pprof`; instead of the profile's.
     package var pprof: String?
 
+    /// `--openim-api`: `http://HOST:PORT`, instead of the profile's.
+    package var openIMAPI: String?
+    /// `--openim-version`: `3.5.1` or `3.8.3`, instead of the profile's.
+    package var openIMVersion: String?
+    /// The environment's `GATECRASH_OPENIM_SECRET`, instead of the profile's; without meaning for another dialect.
+    package var openIMSecret: String?
+    /// `--tokens`: `fetch`, `mint` or the name of a file, instead of the profile's.
+    package var tokens: String?
+    /// `--login-policy`: OpenIM's number, instead of the profile's.
+    package var loginPolicy: String?
+
     package init() {}
 }

@@ -1,7 +1,8 @@
 // What no value shows alone.
 extension ProfileDecoder {
     mutating func check(
-        _ steps: [PlacedStep], of value: DocumentValue, load: Load?, accounts: PlacedAccounts?, target: Target?
+        _ steps: [PlacedStep], of value: DocumentValue, load: Load?, accounts: PlacedAccounts?, target: Target?,
+        options: OverrideReader
     ) {
         if steps.isEmpty { return }
         let count = steps.stepCount
@@ -19,12 +20,55 @@ extension ProfileDecoder {
                 problems.add("wait: end never ends without load.duration", at: value, hint: "give a duration")
             }
         }
-        if let accounts { check(accounts, steps: steps, target: target) }
+        guard let accounts else { return }
+        check(accounts, steps: steps, target: target)
+        if dialect == .openim { checkOpenIMID(accounts) }
+        checkShares(of: accounts.accounts.count, in: steps, options: options)
+    }
+
+    /// Steps that divide the accounts among them.
+    private mutating func checkShares(of count: Int, in steps: [PlacedStep], options: OverrideReader) {
+        for placed in steps {
+            if case .roles(let roles)? = placed.step {
+                check(roles, at: placed.value, accounts: count, options: options)
+            }
+            if let hot = placed.step?.recipient?.hotAccounts, hot > count {
+                problems.add(
+                    "expected at most the \(count) accounts that there are, found hot: \(hot)", at: placed.value)
+            }
+            checkShares(of: count, in: placed.inner, options: options)
+        }
+    }
+
+    /// An id is registered, stands in the handshake's query as it is, and must be the account's own.
+    private mutating func checkOpenIMID(_ accounts: PlacedAccounts) {
+        guard let value = accounts.idValue else { return }
+        let id = accounts.accounts.id
+        if !id.placeholders.contains(.index), accounts.accounts.count > 1 {
+            problems.add(
+                "all accounts would be the same user", at: value, hint: "put {index}, the account's number, into it")
+        }
+        let scalars = String(decoding: id.literalBytes, as: UTF8.self).unicodeScalars
+        if openIM?.version == .v3_5_1 {
+            let refused = scalars.first { !HostName.isResourceCharacter($0) || ":&+;".unicodeScalars.contains($0) }
+            guard let refused else { return }
+            problems.add(
+                "a user ID cannot have \(String(refused).quoted): OpenIM 3.5 refuses :, and a query has no place for others",
+                at: value)
+        } else if let refused = scalars.first(where: { !Self.isIDCharacter($0) }) {
+            problems.add(
+                "a user ID has letters, digits and _ only in OpenIM 3.8, found \(String(refused).quoted)", at: value,
+                hint: openIM?.version == nil ? "version: 3.5.1 allows more" : nil)
+        }
+    }
+
+    private static func isIDCharacter(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
     }
 
     /// An id ends up in URLs and headers where they hold `{account}`.
     private mutating func check(_ accounts: PlacedAccounts, steps: [PlacedStep], target: Target?) {
-        guard let value = accounts.idValue else { return }
+        guard let value = accounts.idValue, dialect != .openim else { return }
         let bytes = accounts.accounts.id.literalBytes
         if case .url(let url) = target, url.resource.placeholders.contains(.account) {
             let isFit = String(decoding: bytes, as: UTF8.self).unicodeScalars.allSatisfy(HostName.isResourceCharacter)
@@ -33,8 +77,7 @@ extension ProfileDecoder {
             }
         }
         let isInHeader = steps.containsStep {
-            guard case .connect(let connect) = $0.step else { return false }
-            return connect.headers.contains { $0.value.placeholders.contains(.account) }
+            $0.step?.connect?.headers.contains { $0.value.placeholders.contains(.account) } ?? false
         }
         if isInHeader, !HeaderRules.isValue(bytes) {
             problems.add("a header holds {account}, so the id can have only printable ASCII characters", at: value)
@@ -54,42 +97,28 @@ extension ProfileDecoder {
             problems.add(message, at: value)
         }
     }
+}
 
-    /// A threshold on a time that is never measured would fail at the end of the run; it is known before.
-    mutating func check(_ thresholds: [PlacedThreshold], steps: [PlacedStep], target: Target?) {
-        for placed in thresholds {
-            guard case .timing(let timing, let aggregate) = placed.threshold.metric, aggregate != .count,
-                let reason = Self.reasonWithoutSamples(of: timing, steps: steps, target: target)
-            else { continue }
-            let message = "\(timing) is never measured: \(reason)"
-            if let value = placed.value {
-                problems.add(message, at: value)
-            } else {
-                problems.add(message, option: "--threshold")
-            }
+extension Step {
+    /// How the step connects, if it does.
+    var connect: Connect? {
+        switch self {
+        case .connect(let connect): connect
+        case .takeover(let takeover): takeover.connect
+        default: nil
         }
     }
 
-    /// nil when there may be samples.
-    private static func reasonWithoutSamples(of timing: String, steps: [PlacedStep], target: Target?) -> String? {
-        guard !steps.isEmpty, let target, !steps.containsStep(where: { $0.step == nil }) else { return nil }
-        func connects(where condition: (Connect) -> Bool) -> Bool {
-            steps.containsStep { if case .connect(let connect) = $0.step { condition(connect) } else { false } }
-        }
-        switch timing {
-        case "tls":
-            if case .url(let url) = target, url.isSecure { return nil }
-            return "the target is not wss://"
-        case "admission":
-            return connects { $0.admit != .none } ? nil : "every connect has admit: none"
-        case "reply", "reply_service":
-            let isAnswered = steps.containsStep { $0.key == .send } && steps.containsStep { $0.key == .receive }
-            return isAnswered ? nil : "the steps have no send with a receive"
-        case "ping":
-            let pings = steps.containsStep { $0.key == .ping } || connects { $0.heartbeat != nil }
-            return pings ? nil : "no step pings, and no connect has a heartbeat"
-        default:
-            return nil
+    /// Whom the step is about, if it is about somebody.
+    fileprivate var recipient: Recipient? {
+        switch self {
+        case .send(let message): message.recipient
+        case .request(.pull(let recipient, _)), .request(.subscribe(let recipient)): recipient
+        default: nil
         }
     }
+}
+
+extension Recipient {
+    fileprivate var hotAccounts: Int? { if case .hot(let accounts) = self { accounts } else { nil } }
 }

@@ -3,9 +3,14 @@ extension ProfileDecoder {
     mutating func decodeAbandon(_ value: DocumentValue) -> Abandon? {
         if value.isNull { return Abandon() }
         guard let fields = fields(of: value, as: AbandonKey.self) else { return nil }
+        return decodeAbandon { fields[$0] }
+    }
+
+    /// - Parameter given: what is written for a key.
+    mutating func decodeAbandon(_ given: (AbandonKey) -> DocumentValue?) -> Abandon {
         var abandon = Abandon()
-        abandon.lifetime = fields[.for].flatMap { duration($0, mayBeZero: false) }
-        abandon.keep = fields[.keep].flatMap { wholeNumber($0, in: PlanLimits.abandonedConnections) } ?? 1
+        abandon.lifetime = given(.for).flatMap { duration($0, mayBeZero: false) }
+        abandon.keep = given(.keep).flatMap { wholeNumber($0, in: PlanLimits.abandonedConnections) } ?? 1
         return abandon
     }
 

@@ -1,15 +1,23 @@
 extension ProfileDecoder {
+    /// OpenIM's gateway ends a connection that it has not heard of for 30 s.
+    var standardConnect: Connect { Connect(heartbeat: dialect == .openim ? .seconds(25) : nil) }
+
     mutating func decodeConnect(_ value: DocumentValue) -> Connect? {
-        if value.isNull { return Connect() }
+        if value.isNull { return standardConnect }
         guard let fields = fields(of: value, as: ConnectKey.self) else { return nil }
-        var connect = Connect()
-        if let given = fields[.admit] {
+        return decodeConnect { fields[$0] }
+    }
+
+    /// - Parameter given: what is written for a key.
+    mutating func decodeConnect(_ given: (ConnectKey) -> DocumentValue?) -> Connect {
+        var connect = standardConnect
+        if let admit = given(.admit) {
             connect.admit =
-                word(given, of: Connect.Admit.allCases.map(\.rawValue)).flatMap { .init(rawValue: $0) } ?? .pong
+                word(admit, of: Connect.Admit.allCases.map(\.rawValue)).flatMap { .init(rawValue: $0) } ?? .pong
         }
-        connect.headers = fields[.headers].map { decodeHeaders($0) } ?? []
-        connect.subprotocols = fields[.subprotocols].map { decodeSubprotocols($0) } ?? []
-        connect.heartbeat = fields[.heartbeat].flatMap { duration($0, mayBeZero: false) }
+        connect.headers = given(.headers).map { decodeHeaders($0) } ?? []
+        connect.subprotocols = given(.subprotocols).map { decodeSubprotocols($0) } ?? []
+        connect.heartbeat = given(.heartbeat).flatMap { duration($0, mayBeZero: false) } ?? connect.heartbeat
         return connect
     }
 
@@ -28,7 +36,9 @@ extension ProfileDecoder {
                     "the header \(entry.key) is given twice; case does not matter", at: entry.keyMark,
                     path: entry.value.path)
             }
-            guard let template = template(entry.value, expected: "a header's value") else { continue }
+            guard let template = template(entry.value, expected: "a header's value", identifiesLogin: true) else {
+                continue
+            }
             if !HeaderRules.isValue(template.literalBytes) {
                 problems.add(
                     "a header's value has printable ASCII characters only, without line breaks", at: entry.value)

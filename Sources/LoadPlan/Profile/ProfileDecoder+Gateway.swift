@@ -16,11 +16,12 @@ extension ProfileDecoder {
         }
         if let defects = options.defects { plan.defects = defects }
         if options.proxy { plan.proxy = true }
+        if dialect == .openim { plan.openIMLoginPolicy = options.openIMLoginPolicy ?? plan.openIMLoginPolicy }
         return plan
     }
 
     /// Whether the profile's own target is the bundled gateway.
-    private static func isBundled(_ value: DocumentValue?) -> Bool {
+    static func isBundled(_ value: DocumentValue?) -> Bool {
         guard let value else { return true }
         switch value.content {
         case .scalar(let text, _): return text == bundled || value.isNull
@@ -31,7 +32,11 @@ extension ProfileDecoder {
     }
 
     private mutating func reportOptionsWithoutGateway(_ options: OverrideReader) {
-        for case (let option, true) in [("--defect", options.defects != nil), ("--proxy", options.proxy)] {
+        let given: [(option: String, isGiven: Bool)] = [
+            ("--defect", options.defects != nil), ("--proxy", options.proxy),
+            ("--login-policy", options.openIMLoginPolicy != nil && dialect == .openim),
+        ]
+        for case (let option, true) in given {
             problems.add("has a meaning with the bundled gateway only", option: option)
         }
     }
@@ -43,9 +48,11 @@ extension ProfileDecoder {
         plan.proxy = fields[.proxy].flatMap { flag($0) } ?? false
         plan.messages = fields[.messages].flatMap { flag($0) } ?? false
         plan.defects = fields[.defects].map { decodeDefects($0) } ?? []
-        plan.loginPolicy = fields[.loginPolicy]
-            .flatMap { word($0, of: GatewayPlan.LoginPolicy.allCases.map(\.rawValue)) }
-            .flatMap { GatewayPlan.LoginPolicy(rawValue: $0) }
+        if let given = fields[.loginPolicy] { decodeLoginPolicy(given, into: &plan) }
+        if let given = fields[.connectionLimit] {
+            require(.openim, for: "connection_limit", at: given)
+            plan.connectionLimit = wholeNumber(given, in: PlanLimits.connectionLimit)
+        }
         plan.threads = fields[.threads].flatMap { wholeNumber($0, in: PlanLimits.gatewayThreads) }
         plan.queueCapacity = fields[.queueCapacity].flatMap { wholeNumber($0, in: PlanLimits.queueCapacity) }
         plan.descriptors = fields[.descriptors].flatMap { wholeNumber($0, in: PlanLimits.gatewayDescriptors) }
@@ -58,6 +65,29 @@ extension ProfileDecoder {
             plan.registrationDelay = delay
         }
         return plan
+    }
+
+    private mutating func decodeLoginPolicy(_ value: DocumentValue, into plan: inout GatewayPlan) {
+        let words = GatewayPlan.LoginPolicy.allCases.map(\.rawValue)
+        let numbers = PlanLimits.openIMLoginPolicies.map { "\($0)" }
+        guard let text = text(value, expected: "a login policy") else { return }
+        let known = dialect == .openim ? numbers : words
+        guard dialect == nil || known.contains(text) else {
+            let nearest = NearestName.find(text, in: known).map { "did you mean \($0)?" }
+            let other =
+                if words.contains(text) {
+                    "\(text) belongs to dialect: plain"
+                } else if numbers.contains(text) {
+                    "\(text) belongs to dialect: openim"
+                } else {
+                    nearest
+                }
+            problems.add(
+                "expected one of \(known.joined(separator: ", ")); found \(value.found)", at: value, hint: other)
+            return
+        }
+        plan.loginPolicy = GatewayPlan.LoginPolicy(rawValue: text)
+        plan.openIMLoginPolicy = dialect == .openim ? Int(text) : nil
     }
 
     private mutating func decodeDefects(_ value: DocumentValue) -> [String] {

@@ -2,12 +2,14 @@ extension ProfileDecoder {
     /// nil when there is a problem.
     mutating func decodeAccounts(_ value: DocumentValue?, options: OverrideReader) -> PlacedAccounts? {
         guard let value else {
-            return options.accounts.map { PlacedAccounts(accounts: Accounts(count: $0), idValue: nil) }
+            return options.accounts.map {
+                PlacedAccounts(accounts: Accounts(count: $0, id: standardID), idValue: nil)
+            }
         }
         let given: Set<String> = options.accounts == nil ? [] : [AccountsKey.count.rawValue]
         guard let fields = fields(of: value, as: AccountsKey.self, given: given) else { return nil }
         let written = fields[.count].flatMap { wholeNumber($0, in: PlanLimits.accounts) }
-        let id = fields[.id].map { decodeID($0) } ?? Accounts.defaultID
+        let id = fields[.id].map { decodeID($0) } ?? standardID
         let logins = fields[.logins].map { wholeNumber($0, in: PlanLimits.logins) } ?? 1
         guard let count = options.accounts ?? written, let id, let logins else { return nil }
         let accounts = Accounts(count: count, id: id, logins: logins)
@@ -24,9 +26,14 @@ extension ProfileDecoder {
     }
 
     mutating func decodeKick(_ value: DocumentValue?) -> Kick {
-        var kick = Kick()
+        // OpenIM kicks by a frame and ends the connection without a code.
+        var kick = dialect == .openim ? Kick(codes: []) : Kick()
         guard let value, let fields = fields(of: value, as: KickKey.self) else { return kick }
-        kick.codes = fields[.codes].map { decodeKickCodes($0) } ?? kick.codes
+        if let given = fields[.codes] {
+            require(
+                .plain, for: "codes", at: given, hint: "OpenIM kicks by a frame, without a close code: leave it out")
+            kick.codes = decodeKickCodes(given)
+        }
         kick.expected = fields[.expected].flatMap { flag($0) } ?? false
         return kick
     }
@@ -44,8 +51,10 @@ extension ProfileDecoder {
         return codes
     }
 
+    private var standardID: Template { dialect == .openim ? OpenIMPlan.defaultAccountID : Accounts.defaultID }
+
     private mutating func decodeID(_ value: DocumentValue) -> Template? {
-        guard line(value, expected: "an account's id") != nil, let id = template(value) else { return nil }
+        guard line(value, expected: "an account's id") != nil, let id = anyTemplate(value) else { return nil }
         for placeholder in Template.Placeholder.allCases
         where placeholder != .index && id.placeholders.contains(placeholder) {
             problems.add(

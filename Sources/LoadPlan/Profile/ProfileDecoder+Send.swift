@@ -1,10 +1,14 @@
 extension ProfileDecoder {
     mutating func decodeSend(_ value: DocumentValue) -> Message? {
         if case .scalar = value.content {
-            return template(value, expected: "what to send").map { Message(payload: $0) }
+            guard let payload = template(value, expected: "what to send") else { return nil }
+            checkSize(of: payload, at: value)
+            return Message(payload: payload, recipient: standardRecipient)
         }
         guard let fields = fields(of: value, as: SendKey.self) else { return nil }
-        let size = fields[.size].flatMap { byteSize($0, in: PlanLimits.messageBytes) }
+        let size = fields[.size].flatMap { byteSize($0, in: messageBytes, reason: sizeReason) }
+        let recipient = decodeRecipient(in: fields)
+        checkKind(fields)
         if let second = fields[.binary], fields[.text] != nil {
             problems.add("a message is either text or binary", at: second)
         }
@@ -15,12 +19,14 @@ extension ProfileDecoder {
         let message: Message?
         if let text = fields[.text] {
             message = template(text, expected: "a text to send").map { Message(payload: $0) }
+            if let message { checkSize(of: message.payload, at: text) }
         } else if let binary = fields[.binary] {
             message = decodeHexadecimal(binary).map { Message(kind: .binary, payload: Template(bytes: $0)) }
         } else if fields[.size] != nil {
             message = Message(kind: kind.flatMap { .init(rawValue: $0) } ?? .text, payload: Template(segments: []))
         } else {
-            problems.add("expected text, binary or size", at: value, hint: #"e.g. send: { text: "hello" }"#)
+            let expected = dialect == .openim ? "text or size" : "text, binary or size"
+            problems.add("expected \(expected)", at: value, hint: #"e.g. send: { text: "hello" }"#)
             return nil
         }
         guard var message else { return nil }
@@ -29,7 +35,40 @@ extension ProfileDecoder {
                 "the message has \(message.payload.literalByteCount) bytes already, more than \(size)", at: given)
         }
         message.paddedToBytes = size
+        message.recipient = recipient
         return message
+    }
+
+    private var standardRecipient: Recipient? { dialect == .openim ? .ring : nil }
+
+    private var messageBytes: ClosedRange<Int> {
+        openIM.map { PlanLimits.contentBytes($0.encoding) } ?? PlanLimits.messageBytes
+    }
+
+    private var sizeReason: String? {
+        openIM == nil ? nil : "OpenIM ends a connection that sends a frame above 51,200 bytes"
+    }
+
+    private mutating func decodeRecipient(in fields: Fields<SendKey>) -> Recipient? {
+        guard let value = fields[.to] else { return standardRecipient }
+        require(.openim, for: "to", at: value)
+        return decodeRecipient(value)
+    }
+
+    private mutating func checkKind(_ fields: Fields<SendKey>) {
+        guard dialect == .openim else { return }
+        if let binary = fields[.binary] { problems.add("OpenIM's messages are texts", at: binary, hint: "write text") }
+        if let kind = fields[.kind], case .scalar(Message.Kind.binary.rawValue, _) = kind.content {
+            problems.add("OpenIM's messages are texts", at: kind, hint: "leave kind out")
+        }
+    }
+
+    private mutating func checkSize(of payload: Template, at value: DocumentValue) {
+        let (most, reason) = (messageBytes.upperBound, sizeReason)
+        guard openIM != nil, payload.literalByteCount > most else { return }
+        problems.add(
+            "expected at most \(ByteSizeText.format(most)) bytes, the text has \(payload.literalByteCount)", at: value,
+            hint: reason)
     }
 
     /// Bytes written as pairs of hexadecimal digits, with spaces between pairs as one likes.

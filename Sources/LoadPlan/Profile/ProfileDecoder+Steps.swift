@@ -7,10 +7,11 @@ extension ProfileDecoder {
 
     private mutating func decodeStep(_ value: DocumentValue) -> PlacedStep {
         let unknown = PlacedStep(key: nil, step: nil, value: value)
+        let dialect = dialect
         switch value.content {
         case .unreadable: return unknown
         case .scalar where value.isNull, .sequence:
-            problems.add("expected a step, found \(value.found)", at: value, hint: Self.stepNames)
+            problems.add("expected a step, found \(value.found)", at: value, hint: Self.stepNames(in: dialect))
             return unknown
         case .scalar(let text, _):
             return decodeBareStep(text, value) ?? unknown
@@ -19,7 +20,7 @@ extension ProfileDecoder {
             guard let key = StepKey(rawValue: entry.key) else {
                 problems.add(
                     "unknown step \(entry.key.quoted)", at: entry.keyMark, path: value.path,
-                    hint: Self.hint(for: entry.key))
+                    hint: Self.hint(for: entry.key, in: dialect))
                 return unknown
             }
             return decodeStep(key, details: entry.value)
@@ -27,19 +28,13 @@ extension ProfileDecoder {
     }
 
     private mutating func decodeBareStep(_ text: String, _ value: DocumentValue) -> PlacedStep? {
+        let dialect = dialect
         guard let key = StepKey(rawValue: text) else {
-            problems.add("unknown step \(text.quoted)", at: value, hint: Self.hint(for: text))
+            problems.add("unknown step \(text.quoted)", at: value, hint: Self.hint(for: text, in: dialect))
             return nil
         }
         guard key.standsAlone else {
-            let example =
-                switch key {
-                case .send: #"send: "hello""#
-                case .wait: "wait: 20ms"
-                case .choose: "choose: [{ share: 1, steps: [...] }]"
-                default: "repeat: { times: 3, steps: [...] }"
-                }
-            problems.add("\(text) does not stand alone", at: value, hint: "e.g. \(example)")
+            problems.add("\(text) does not stand alone", at: value, hint: "e.g. \(key.example)")
             return PlacedStep(key: key, step: nil, value: value)
         }
         let nothing = DocumentValue(content: .scalar(text: "", isQuoted: false), mark: value.mark, path: value.path)
@@ -47,6 +42,7 @@ extension ProfileDecoder {
     }
 
     private mutating func reportManyKeys(_ entries: [DocumentValue.Entry], of value: DocumentValue) -> PlacedStep {
+        let dialect = dialect
         let names = entries.map(\.key.quoted).joined(separator: " and ")
         let first = entries.first.flatMap { StepKey(rawValue: $0.key) }
         let hint: String
@@ -58,18 +54,21 @@ extension ProfileDecoder {
         problems.add(
             entries.isEmpty ? "expected a step, found an empty mapping" : "expected one step, found \(names)",
             at: value,
-            hint: entries.isEmpty ? Self.stepNames : hint)
+            hint: entries.isEmpty ? Self.stepNames(in: dialect) : hint)
         return PlacedStep(key: first, step: nil, value: value)
     }
 
-    private static let stepNames = "the steps are " + StepKey.allCases.map(\.rawValue).joined(separator: ", ")
+    private static func stepNames(in dialect: Dialect?) -> String {
+        "the steps are " + StepKey.names(in: dialect).joined(separator: ", ")
+    }
 
-    private static func hint(for text: String) -> String {
-        NearestName.find(text, in: StepKey.allCases.map(\.rawValue)).map { "did you mean \($0)?" } ?? stepNames
+    private static func hint(for text: String, in dialect: Dialect?) -> String {
+        NearestName.find(text, in: StepKey.names(in: dialect)).map { "did you mean \($0)?" } ?? stepNames(in: dialect)
     }
 
     private mutating func decodeStep(_ key: StepKey, details: DocumentValue) -> PlacedStep {
         var placed = PlacedStep(key: key, step: nil, value: details)
+        if let wanted = key.dialect { require(wanted, for: key.rawValue, at: details) }
         switch key {
         case .connect: placed.step = decodeConnect(details).map { .connect($0) }
         case .send: placed.step = decodeSend(details).map { .send($0) }
@@ -81,6 +80,14 @@ extension ProfileDecoder {
         case .abandon: placed.step = decodeAbandon(details).map { .abandon($0) }
         case .repeat: decodeRepeat(details, into: &placed)
         case .choose: decodeChoose(details, into: &placed)
+        case .roles: decodeRoles(details, into: &placed)
+        case .stopReading: placed.step = hasNoDetails(details) ? .stopReading : nil
+        case .takeover: placed.step = decodeTakeover(details).map { .takeover($0) }
+        case .newestSequence: placed.step = hasNoDetails(details) ? .request(.newestSequence) : nil
+        case .pull: placed.step = decodePull(details).map { .request($0) }
+        case .background: placed.step = flag(details).map { .request(.background($0)) }
+        case .subscribe: placed.step = decodeSubscribe(details).map { .request($0) }
+        case .logout: placed.step = hasNoDetails(details) ? .logout : nil
         }
         return placed
     }
@@ -100,36 +107,6 @@ extension ProfileDecoder {
         guard let times else { return }
         placed.times = times
         placed.step = .repeat(times: times, steps: inner.compactMap(\.step))
-    }
-
-    private mutating func decodeReceive(_ value: DocumentValue) -> Receive? {
-        if value.isNull { return Receive() }
-        if case .scalar(let text, _) = value.content {
-            if text == ReceiveKey.any.rawValue { return Receive() }
-            problems.add(
-                "expected any or a mapping, found \(value.found)", at: value,
-                hint: "to compare the message write receive: { equals: \(text.quoted) }")
-            return nil
-        }
-        guard let fields = fields(of: value, as: ReceiveKey.self) else { return nil }
-        var receive = Receive()
-        let conditions = [ReceiveKey.any, .equals, .contains].filter { fields[$0] != nil }
-        if let second = conditions.dropFirst().first, let secondValue = fields[second] {
-            problems.add("a receive has one of any, equals and contains", at: secondValue)
-        }
-        if let given = fields[.any], flag(given) == false {
-            problems.add("any is true or absent", at: given)
-        }
-        if let given = fields[.equals], let text = template(given) { receive.match = .equals(text) }
-        if let given = fields[.contains], let text = template(given) {
-            if text.segments.isEmpty {
-                problems.add("every message contains the empty text", at: given, hint: "write any: true")
-            }
-            receive.match = .contains(text)
-        }
-        receive.count = fields[.count].flatMap { wholeNumber($0, in: PlanLimits.receiveCount) } ?? 1
-        receive.timeout = fields[.timeout].flatMap { duration($0, mayBeZero: false) }
-        return receive
     }
 
     private mutating func decodeWait(_ value: DocumentValue) -> Wait? {

@@ -11,6 +11,9 @@ extension ProfileDecoder {
             return target
         }
         apply(options, to: &url)
+        if options.target != nil, let fault = credentialFault(in: url.resource) {
+            problems.add(fault, option: "--target")
+        }
         target = .url(url)
         return target
     }
@@ -73,7 +76,9 @@ extension ProfileDecoder {
             return nil
         }
         do throws(TextProblem) {
-            return .url(try TargetURL(parsing: text))
+            let url = try TargetURL(parsing: text)
+            if let fault = credentialFault(in: url.resource) { problems.add(fault, at: value, hint: Self.openIMHint) }
+            return .url(url)
         } catch {
             var problem = error
             if mayBeBundled, NearestName.find(text, in: [Self.bundled]) != nil {

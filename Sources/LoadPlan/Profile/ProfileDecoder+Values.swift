@@ -132,14 +132,15 @@ extension ProfileDecoder {
         }
     }
 
-    mutating func byteSize(_ value: DocumentValue, in range: ClosedRange<Int>) -> Int? {
+    /// - Parameter reason: why it cannot be any larger, if that needs saying.
+    mutating func byteSize(_ value: DocumentValue, in range: ClosedRange<Int>, reason: String? = nil) -> Int? {
         guard let text = text(value, expected: "a number of bytes") else { return nil }
         do throws(TextProblem) {
             let bytes = try ByteSizeText.parse(text)
             guard range.contains(bytes) else {
                 problems.add(
                     "expected \(range.lowerBound) to \(ByteSizeText.format(range.upperBound)) bytes, found \(text)",
-                    at: value)
+                    at: value, hint: reason)
                 return nil
             }
             return bytes
@@ -149,7 +150,22 @@ extension ProfileDecoder {
         }
     }
 
-    mutating func template(_ value: DocumentValue, expected: String = "a text") -> Template? {
+    /// - Parameter identifiesLogin: `{token}` and `{platform}` may stand in it, with a dialect that has them.
+    mutating func template(
+        _ value: DocumentValue, expected: String = "a text", identifiesLogin: Bool = false
+    ) -> Template? {
+        guard let template = anyTemplate(value, expected: expected) else { return nil }
+        if identifiesLogin {
+            if let fault = credentialFault(in: template) { problems.add(fault, at: value, hint: Self.openIMHint) }
+        } else if let placeholder = template.credentials.first {
+            problems.add(
+                "{\(placeholder.rawValue)} can stand in the target's URL and in headers only", at: value)
+        }
+        return template
+    }
+
+    /// With whatever placeholders.
+    mutating func anyTemplate(_ value: DocumentValue, expected: String = "a text") -> Template? {
         guard let text = text(value, expected: expected) else { return nil }
         do throws(TextProblem) {
             return try Template(parsing: text)

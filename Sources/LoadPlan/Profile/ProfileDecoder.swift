@@ -7,8 +7,15 @@ struct ProfileDecoder {
     static let models = ["closed"]
 
     var problems: ProblemLog
+    /// nil when it cannot be told.
+    var dialect: Dialect? = .plain
+    /// Of the dialect `openim`, as soon as it is known.
+    var openIM: OpenIMPlan?
+    /// Where a version of OpenIM is said.
+    var versions: (written: OpenIMPlan.Version?, option: OpenIMPlan.Version?)
 
     init(source: SourceText) {
+        versions = (nil, nil)
         problems = ProblemLog(source: source)
     }
 
@@ -21,9 +28,9 @@ struct ProfileDecoder {
         guard let root, let fields = fields(of: root, as: RootKey.self, given: options.givenKeys) else { return nil }
         let name = fields[.name].flatMap { decodeName($0) }
         let about = fields[.about].flatMap { text($0) } ?? ""
-        let dialect =
-            fields[.dialect].flatMap { word($0, of: Self.dialects) }.flatMap { Dialect(rawValue: $0) } ?? .plain
+        dialect = decodeDialect(fields[.dialect])
         let target = decodeTarget(fields[.target], options: options)
+        openIM = decodeOpenIM(fields[.openim], target: fields[.target], resolved: target, options: options)
         let gateway = decodeGateway(fields[.gateway], target: fields[.target], resolved: target, options: options)
         let watch = decodeWatch(fields[.watch], options: options)
         let kick = decodeKick(fields[.kick])
@@ -33,19 +40,30 @@ struct ProfileDecoder {
         let timeouts = decodeTimeouts(fields[.timeouts])
         let stallAfter = options.stallAfter ?? decodeStall(fields[.stall]) ?? .seconds(5)
         let thresholds = decodeThresholds(fields[.thresholds])
+        let backOff = decodeBackOff(fields[.backOff])
         let maxMessageBytes = fields[.maxMessage].flatMap { byteSize($0, in: PlanLimits.maxMessageBytes) } ?? 16 << 20
 
-        if let value = fields[.steps] { check(steps, of: value, load: load, accounts: accounts, target: target) }
+        if let value = fields[.steps] {
+            check(steps, of: value, load: load, accounts: accounts, target: target, options: options)
+        }
         checkLoad(load, of: fields[.load] ?? root, options: options)
         check(thresholds + options.thresholds, steps: steps, target: target)
 
-        guard problems.isEmpty, let name, let target, let accounts = accounts?.accounts, let load else { return nil }
+        guard problems.isEmpty, let name, let dialect, let target, let accounts = accounts?.accounts, let load else {
+            return nil
+        }
         return Plan(
-            name: name, about: about, target: target, dialect: dialect, accounts: accounts, load: load,
-            steps: steps.compactMap(\.step), timeouts: timeouts, stallAfter: stallAfter,
-            thresholds: (thresholds + options.thresholds).map(\.threshold), maxMessageBytes: maxMessageBytes,
-            kick: kick,
-            gateway: gateway, watch: watch)
+            name: name, about: about, target: identifyingLogins(target), dialect: dialect, openIM: openIM,
+            accounts: accounts, load: load, steps: steps.compactMap(\.step), timeouts: timeouts,
+            stallAfter: stallAfter, thresholds: (thresholds + options.thresholds).map(\.threshold),
+            maxMessageBytes: maxMessageBytes, kick: kick, backOff: backOff, gateway: gateway, watch: watch)
+    }
+
+    /// The target as the opening handshake names it.
+    private func identifyingLogins(_ target: Target) -> Target {
+        guard case .url(var url) = target, let openIM else { return target }
+        url.resource = openIM.resource(behind: url.resource)
+        return .url(url)
     }
 
     /// A word that is safe in the name of a folder and as a label.

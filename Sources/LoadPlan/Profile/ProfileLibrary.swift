@@ -28,7 +28,7 @@ package enum ProfileLibrary {
     }
 
     /// Ordered by name.
-    package static let entries: [Entry] = readyProfiles
+    package static let entries: [Entry] = (plainProfiles + openIMProfiles).sorted { $0.name < $1.name }
 
     /// What a command's argument means: the name of a ready profile, otherwise the path of a file.
     ///

@@ -1,7 +1,7 @@
 // The texts of Profiles/. ReadyProfilesTests writes this file and keeps it in step.
 
 extension ProfileLibrary {
-    static let readyProfiles: [Entry] = [
+    static let plainProfiles: [Entry] = [
         Entry(
             name: "churn",
             text: ##"""

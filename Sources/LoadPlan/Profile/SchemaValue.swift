@@ -61,10 +61,12 @@ extension SchemaValue {
         schema(about, [("type", .list([.text("string"), .text("number"), .text("boolean")]))])
     }
 
-    static func template(_ about: String) -> SchemaValue {
-        oneLine(
-            about + " Placeholders: "
-                + Template.Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
+    /// - Parameter identifiesLogin: it may hold `{token}` and `{platform}`.
+    static func template(_ about: String, identifiesLogin: Bool = false) -> SchemaValue {
+        let placeholders = Template.Placeholder.allCases
+            .filter { identifiesLogin || !Template.Placeholder.credentials.contains($0) }
+        return oneLine(
+            about + " Placeholders: " + placeholders.map { "{\($0.rawValue)}" }.joined(separator: " ")
                 + "; {{ and }} are braces.")
     }
 
@@ -102,8 +104,8 @@ extension SchemaValue {
             about, [("type", .text("number")), ("exclusiveMinimum", .number(0)), ("maximum", .number(1))])
     }
 
-    static func flag(_ about: String) -> SchemaValue {
-        schema(about, [("type", .text("boolean")), ("default", .bool(false))])
+    static func flag(_ about: String, standard: Bool = false) -> SchemaValue {
+        schema(about, [("type", .text("boolean")), ("default", .bool(standard))])
     }
 
     static func choice(_ about: String, _ words: [String], standard: String? = nil) -> SchemaValue {

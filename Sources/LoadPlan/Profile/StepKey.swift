@@ -1,12 +1,48 @@
 /// The kinds of step: the word itself, or the key of a mapping with one entry.
 enum StepKey: String, ProfileKey {
-    case connect, send, receive, wait, ping, close, abort, abandon, `repeat`, choose
+    case connect, send, receive, wait, ping, close, abort, abandon, `repeat`, choose, roles
+    case stopReading = "stop_reading"
+    case takeover
+    case newestSequence = "newest_sequence"
+    case pull, background, subscribe, logout
+
+    /// The only dialect that has the step; nil: all have it.
+    var dialect: Dialect? {
+        switch self {
+        case .connect, .send, .receive, .wait, .ping, .close, .abort, .abandon, .repeat, .choose, .roles, .stopReading,
+            .takeover:
+            nil
+        case .newestSequence, .pull, .background, .subscribe, .logout: .openim
+        }
+    }
+
+    /// The names of a dialect's steps; nil: of all.
+    static func names(in dialect: Dialect?) -> [String] {
+        allCases.filter { dialect == nil || $0.dialect == nil || $0.dialect == dialect }.map(\.rawValue)
+    }
 
     /// The word alone is a step.
     var standsAlone: Bool {
         switch self {
-        case .connect, .receive, .ping, .close, .abort, .abandon: true
-        case .send, .wait, .repeat, .choose: false
+        case .connect, .receive, .ping, .close, .abort, .abandon, .stopReading, .takeover, .newestSequence, .logout:
+            true
+        case .send, .wait, .repeat, .choose, .roles, .pull, .background, .subscribe: false
+        }
+    }
+
+    /// How the step may be written.
+    var example: String {
+        switch self {
+        case .send: #"send: "hello""#
+        case .wait: "wait: 20ms"
+        case .repeat: "repeat: { times: 3, steps: [...] }"
+        case .choose: "choose: [{ share: 1, steps: [...] }]"
+        case .roles: "roles: [{ accounts: 1, steps: [...] }, { steps: [...] }]"
+        case .pull: "pull: { with: pair }"
+        case .background: "background: true"
+        case .subscribe: "subscribe: { to: pair }"
+        case .connect, .receive, .ping, .close, .abort, .abandon, .stopReading, .takeover, .newestSequence, .logout:
+            rawValue
         }
     }
 
@@ -20,11 +56,17 @@ enum StepKey: String, ProfileKey {
         case .send:
             .anyOf(
                 "Send a message.",
-                [.template("Its text."), .mapping("text, binary or size.", SendKey.self, minProperties: 1)])
+                [
+                    .template("Its text."),
+                    .mapping("text, binary or size, and to whom.", SendKey.self, minProperties: 1),
+                ])
         case .receive:
             .anyOf(
                 "Wait for messages.",
-                [nothing, .choice("Any message.", ["any"]), .mapping("Which, and how many.", ReceiveKey.self)])
+                [
+                    nothing, .choice("Any message; with dialect: openim the answer to a send.", ["any", "ack"]),
+                    .mapping("Which, and how many.", ReceiveKey.self),
+                ])
         case .wait:
             .anyOf(
                 "Think time. end: until the duration is over.",
@@ -45,6 +87,23 @@ enum StepKey: String, ProfileKey {
             .list(
                 "One of several ways on, drawn each time; the shares add up to 1.",
                 of: .mapping("A way on.", ChoiceKey.self), minItems: 1)
+        case .roles:
+            .list(
+                "One of several ways on, by the account's number: the first accounts have the first role.",
+                of: .mapping("A role.", RoleKey.self), minItems: 1)
+        case .stopReading:
+            .schema("Read no more from the connection, which stays open.", [("type", .text("null"))])
+        case .takeover:
+            .anyOf(
+                "Log in again on a new connection while the old one stays open and is forgotten.",
+                [nothing, .mapping("How, and what becomes of the old one.", TakeoverKey.self)])
+        case .newestSequence:
+            .schema("OpenIM's 1001: the newest sequence numbers.", [("type", .text("null"))])
+        case .pull: .mapping("OpenIM's 1002: the latest messages of a conversation.", PullKey.self)
+        case .background: .schema("OpenIM's 2004: the app goes to the background.", [("type", .text("boolean"))])
+        case .subscribe: .mapping("OpenIM's 2005, of 3.8: the online status of accounts.", SubscribeKey.self)
+        case .logout:
+            .schema("OpenIM's 2003, and wait until the server has ended the connection.", [("type", .text("null"))])
         }
     }
 }
@@ -62,16 +121,19 @@ enum ConnectKey: String, ProfileKey {
         case .headers:
             .schema(
                 "More headers for the upgrade request.",
-                [("type", .text("object")), ("additionalProperties", .template("Its value."))])
+                [
+                    ("type", .text("object")),
+                    ("additionalProperties", .template("Its value.", identifiesLogin: true)),
+                ])
         case .subprotocols: .list("Offered in this order.", of: .oneLine("A token."), minItems: 1)
-        case .heartbeat: .duration("PING so often while the connection is open.")
+        case .heartbeat: .duration("PING so often while the connection is open; with dialect: openim 25s unless said.")
         }
     }
 }
 
 /// The keys of `send`.
 enum SendKey: String, ProfileKey {
-    case text, binary, size, kind
+    case text, binary, size, kind, to
 
     var schema: SchemaValue {
         switch self {
@@ -81,6 +143,10 @@ enum SendKey: String, ProfileKey {
                 "A binary message in hexadecimal digits.",
                 [("type", .list([.text("string"), .text("number")])), ("pattern", .text("^ *([0-9a-fA-F]{2} *)*$"))])
         case .size: .byteSize("Fill up to this size, or a message of nothing else.", PlanLimits.messageBytes)
+        case .to:
+            .anyOf(
+                "Which account or group, with dialect: openim; a send without it goes to the ring.",
+                [.choice("A rule.", RecipientKey.words), .mapping("One of these.", RecipientKey.self)])
         case .kind: .choice("Of a message that is size alone.", Message.Kind.allCases.map(\.rawValue), standard: "text")
         }
     }
@@ -88,13 +154,21 @@ enum SendKey: String, ProfileKey {
 
 /// The keys of `receive`.
 enum ReceiveKey: String, ProfileKey {
-    case any, equals, contains, count, timeout
+    case any, equals, contains, ack, push, count, timeout
 
     var schema: SchemaValue {
         switch self {
         case .any: .schema("Any message will do; the default.", [("const", .bool(true))])
-        case .equals: .template("The whole message.")
-        case .contains: .template("A part of the message.")
+        case .equals: .template("The whole message; with dialect: plain.")
+        case .contains: .template("A part of the message; with dialect: plain.")
+        case .ack: .schema("The answer to a send; with dialect: openim.", [("const", .bool(true))])
+        case .push:
+            .anyOf(
+                "A message that the server has pushed; with dialect: openim.",
+                [
+                    .choice("The account's own, another's, or any.", PushKey.words),
+                    .mapping("Of one sender.", PushKey.self),
+                ])
         case .count: .wholeNumber("How many that match.", PlanLimits.receiveCount, standard: 1)
         case .timeout: .duration("For all of them together, instead of timeouts.receive.")
         }
@@ -177,6 +251,36 @@ enum ChoiceKey: String, ProfileKey {
         case .share: .share("Its probability, above 0.")
         case .steps:
             .list("What; empty: nothing.", of: .object([("$ref", .text("#/$defs/step"))]))
+        }
+    }
+}
+
+/// The keys of one role in `roles`.
+enum RoleKey: String, ProfileKey {
+    case accounts, steps
+
+    var isRequired: Bool { self == .steps }
+
+    var schema: SchemaValue {
+        switch self {
+        case .accounts: .wholeNumber("For so many; the last role has all that are left.", PlanLimits.accounts)
+        case .steps: ChoiceKey.steps.schema
+        }
+    }
+}
+
+/// The keys of `takeover`: those of `connect` for the new connection, and those of `abandon` for the old one.
+enum TakeoverKey: String, ProfileKey {
+    case admit, headers, subprotocols, heartbeat, `for`, keep
+
+    var schema: SchemaValue {
+        switch self {
+        case .admit: ConnectKey.admit.schema
+        case .headers: ConnectKey.headers.schema
+        case .subprotocols: ConnectKey.subprotocols.schema
+        case .heartbeat: ConnectKey.heartbeat.schema
+        case .for: AbandonKey.for.schema
+        case .keep: AbandonKey.keep.schema
         }
     }
 }

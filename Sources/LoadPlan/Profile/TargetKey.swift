@@ -6,7 +6,7 @@ enum TargetKey: String, ProfileKey {
 
     var schema: SchemaValue {
         switch self {
-        case .url: .template("ws://host:port/path or wss://host:port/path.")
+        case .url: .template("ws://host:port/path or wss://host:port/path.", identifiesLogin: true)
         case .tls: .mapping("How the server's certificate is checked; for wss:// only.", TLSKey.self)
         case .sources:
             .list(

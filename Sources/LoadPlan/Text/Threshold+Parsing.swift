@@ -92,9 +92,11 @@ extension TextScanner {
                 hint: "those with a code are \(Threshold.outcomeSlugsWithCode.joined(separator: ", "))")
         }
         let digits = takeDigits()
-        guard let code = UInt16(digits), code > 0, String(code) == digits else {
+        let largest = Threshold.outcomeSlugsWithErrorCode.contains(slug) ? Int(UInt32.max) : 65535
+        guard let code = Int(digits), (1...largest).contains(code), String(code) == digits else {
             throw problem(
-                "expected a code from 1 to 65535, found \(digits.isEmpty ? "nothing" : digits.quoted)", at: colon + 1)
+                "expected a code from 1 to \(largest), found \(digits.isEmpty ? "nothing" : digits.quoted)",
+                at: colon + 1)
         }
         return .outcome(slug: "\(slug):\(code)")
     }
