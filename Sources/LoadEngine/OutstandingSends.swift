@@ -36,7 +36,9 @@ struct OutstandingSends: ~Copyable {
         guard account.outstandingCount > 0 else { return nil }
         let first = times[slot(0, index, account)]
         account.outstandingCount -= 1
-        account.firstOutstanding = UInt16((Int(account.firstOutstanding) + 1) % capacity)
+        // An empty ring begins at its start again, so that no more of its memory is ever touched than was needed at once.
+        let next = (Int(account.firstOutstanding) + 1) % capacity
+        account.firstOutstanding = account.outstandingCount == 0 ? 0 : UInt16(next)
         return first
     }
 

@@ -48,14 +48,13 @@ extension Shard {
     // MARK: Answers
 
     private mutating func receivedAcknowledgement(_ index: Int, _ response: OpenIMResponse, _ now: Int64) {
-        let account = accounts + index
         guard let number = response.msgIncr.decimal, acknowledged(index, number, now) else {
             recorder.counters.pointee.messagesUnclaimed += 1
             return
         }
         guard response.errorCode == 0 else { return requestFailed(index, response, now) }
-        guard account.pointee.machine.state == .open else { return unclaimed() }
-        received(index, .answer, from: response.msgIncr, now)
+        guard accounts[index].machine.state == .open else { return unclaimed() }
+        received(index, .answer, from: UnsafeRawBufferPointer(start: nil, count: 0), now)
     }
 
     /// Times the answer to a message; false when none of the connection's messages has this number, or it is answered already.
@@ -89,7 +88,14 @@ extension Shard {
     private mutating func requestFailed(_ index: Int, _ response: OpenIMResponse, _ now: Int64) {
         let words = String(decoding: response.errorMessage.prefix(200), as: UTF8.self)
         examples.add(violation: "request_failed: \(response.identifier) answered \(response.errorCode) \(words)")
-        fail(index, Outcome(.requestFailed, code: response.errorCode), .failure, now)
+        let outcome = Outcome(.requestFailed, code: response.errorCode)
+        let account = accounts + index
+        guard account.pointee.closing.state != .open else { return fail(index, outcome, .failure, now) }
+        // A closing handshake that is under way goes on.
+        if account.pointee.activity == .running {
+            account.pointee.activity = .failing
+            account.pointee.failure = outcome
+        }
     }
 
     private func unclaimed() {

@@ -19,14 +19,15 @@ extension Shard {
         let text = message.payload.render(values, random: &account.pointee.random, scratch: scratch)
         let receiver = recipient.render(
             values, random: &account.pointee.random, scratch: openIM.pointee.receiver)
+        let sender = userID(index, openIM)
         let body = openIM.pointee.body(toGroup: recipient.isGroup, login: values.login)
         let data = body.pointee.render(
-            sender: userID(index, openIM), receiver: receiver,
+            sender: sender, receiver: receiver,
             clientMessageID: ClientMessageID(
                 dueNs: account.pointee.stepDueNs, client: UInt32(truncatingIfNeeded: assignment.clientNumber(index)),
                 sequence: account.pointee.sequence),
             text: text, createTimeMs: openIM.pointee.timeOfDayMs(now))
-        let result = sendRequest(index, OpenIMOperation.sendMessage, data, openIM)
+        let result = sendRequest(index, OpenIMOperation.sendMessage, data, from: sender, openIM)
         let times = OutstandingSends.Times(
             dueNs: account.pointee.stepDueNs, sentNs: now, number: account.pointee.openIM.requests)
         if !outstanding.push(times, account: index, &account.pointee) { account.pointee.openIM.untimedSends &+= 1 }
@@ -39,11 +40,13 @@ extension Shard {
         guard let openIM, account.pointee.machine.state == .open else {
             return fail(index, Outcome(.notConnected), .ended, now)
         }
-        let (operation, body) = request(index, program.calls[call], openIM)
+        let sender = userID(index, openIM)
+        let (operation, body) = request(
+            index, program.calls[call], user: String(decoding: sender, as: UTF8.self), openIM)
         account.pointee.stepStartNs = now
         account.pointee.enter(.receiving, atNs: now)
         arm(index, atNs: now &+ timeouts.receive)
-        let result = body.withUnsafeBytes { sendRequest(index, operation, $0, openIM) }
+        let result = body.withUnsafeBytes { sendRequest(index, operation, $0, from: sender, openIM) }
         account.pointee.openIM.awaitedRequest = account.pointee.openIM.requests
         if case .failed(let failure) = result { networkFailed(index, failure, now) }
     }
@@ -61,10 +64,11 @@ extension Shard {
         disarmHeartbeat(index)
         resumeReading(index)
         let login = values(index).login
+        let sender = userID(index, openIM)
         let body = RequestBody.logout(
-            user: String(decoding: userID(index, openIM), as: UTF8.self),
+            user: String(decoding: sender, as: UTF8.self),
             platform: Int32(clamping: openIM.pointee.plan.platform(ofLogin: login)))
-        let result = body.withUnsafeBytes { sendRequest(index, OpenIMOperation.logout, $0, openIM) }
+        let result = body.withUnsafeBytes { sendRequest(index, OpenIMOperation.logout, $0, from: sender, openIM) }
         account.pointee.openIM.awaitedRequest = account.pointee.openIM.requests
         if case .failed(let failure) = result { networkFailed(index, failure, now) }
     }
@@ -77,23 +81,23 @@ extension Shard {
 
     /// The request takes the account's next number.
     private mutating func sendRequest(
-        _ index: Int, _ operation: Int32, _ data: UnsafeRawBufferPointer, _ openIM: OpenIM
+        _ index: Int, _ operation: Int32, _ data: UnsafeRawBufferPointer, from sender: UnsafeRawBufferPointer,
+        _ openIM: OpenIM
     ) -> SendResult {
         let account = accounts + index
         account.pointee.openIM.requests &+= 1
         openIM.pointee.name(request: account.pointee.openIM.requests, random: &account.pointee.random)
         let frame = openIM.pointee.codec.encode(
             OpenIMRequest(
-                identifier: operation, sendID: userID(index, openIM), operationID: openIM.pointee.operationID.bytes,
+                identifier: operation, sendID: sender, operationID: openIM.pointee.operationID.bytes,
                 msgIncr: openIM.pointee.msgIncr.bytes, data: data))
         recorder.counters.pointee.messagesSent += 1
         return sendFrame(index, .binary, frame)
     }
 
-    private mutating func request(
-        _ index: Int, _ call: Program.CompiledCall, _ openIM: OpenIM
+    private func request(
+        _ index: Int, _ call: Program.CompiledCall, user: String, _ openIM: OpenIM
     ) -> (operation: Int32, body: [UInt8]) {
-        let user = String(decoding: userID(index, openIM), as: UTF8.self)
         switch call {
         case .newestSequence:
             return (OpenIMOperation.newestSequence, RequestBody.newestSequence(user: user))
