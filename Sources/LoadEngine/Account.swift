@@ -44,7 +44,7 @@ struct Account: BitwiseCopyable {
     var outstandingCount: UInt16 = 0
     var connectIndex: UInt16 = 0
     /// Failed iterations without a good one between.
-    var failuresInARow: UInt8 = 0
+    var failuresInARow: UInt16 = 0
     var isCollectingRefusal = false
     var isAwaitingPong = false
     /// Has played many steps without a wait and lets others go first; its timer brings it back.
@@ -61,6 +61,9 @@ struct Account: BitwiseCopyable {
     var partial = BufferPool.Handle.none
     /// Messages that came before their `receive`.
     var inbox = BufferPool.Handle.none
+    /// Nothing is read from the connection any more, by plan.
+    var isReadingStopped = false
+    var openIM = OpenIMAccount()
     var reader: FrameReader
 
     init(random: AccountRandom, maxMessageBytes: Int) {

@@ -47,7 +47,8 @@ struct ConnectionMachine: BitwiseCopyable {
 
     private(set) var state = State.none
     private var peerStartedClose = false
-    private var closeFramesExchanged = false
+    /// Close and answer are seen; what remains is TCP.
+    private(set) var isCloseAnswered = false
 
     var isOnline: Bool { state == .open || state == .closing }
     var exists: Bool { state != .none }
@@ -81,13 +82,13 @@ struct ConnectionMachine: BitwiseCopyable {
         guard state == .open else { return }
         state = .closing
         peerStartedClose = byPeer
-        closeFramesExchanged = byPeer
+        isCloseAnswered = byPeer
     }
 
-    /// The peer answered our close frame.
+    /// The peer answered our close frame, or our logout.
     mutating func closeAnswered() {
         guard state == .closing else { return }
-        closeFramesExchanged = true
+        isCloseAnswered = true
     }
 
     /// The connection goes on without the client.
@@ -112,7 +113,7 @@ struct ConnectionMachine: BitwiseCopyable {
         case .open:
             return .lost
         case .closing:
-            guard closeFramesExchanged else { return .lost }
+            guard isCloseAnswered else { return .lost }
             return peerStartedClose ? .closedByPeer : .closedClean
         }
     }

@@ -23,11 +23,16 @@ struct Examples: ~Copyable {
         response.count - headBytes >= min(bodyBytes ?? .max, Self.maxBodyBytes)
     }
 
-    mutating func addRefusal(status: Int, response: UnsafeRawBufferPointer, headBytes: Int, bodyBytes: Int?) {
+    /// - Parameter secret: Taken out where the server repeats it.
+    mutating func addRefusal(
+        status: Int, response: UnsafeRawBufferPointer, headBytes: Int, bodyBytes: Int?,
+        secret: UnsafeRawBufferPointer? = nil
+    ) {
         guard wantsRefusal(status: status) else { return }
         statuses[status, default: 0] += 1
         let end = min(response.count, headBytes + min(bodyBytes ?? .max, Self.maxBodyBytes))
-        let body = String(decoding: response[min(headBytes, end)..<end], as: UTF8.self)
+        var body = String(decoding: response[min(headBytes, end)..<end], as: UTF8.self)
+        if let secret, !secret.isEmpty { body = body.hiding(String(decoding: secret, as: UTF8.self)) }
         refusals.append(Refusal(status: status, reason: UpgradeResponse.statusReason(response), body: body))
     }
 
@@ -44,5 +49,18 @@ struct Examples: ~Copyable {
     mutating func takeViolations() -> [String] {
         defer { violations = [] }
         return violations
+    }
+}
+
+extension String {
+    /// The text with every occurrence of a secret replaced by dots.
+    fileprivate func hiding(_ secret: String) -> String {
+        var rest = Substring(self)
+        var shown = ""
+        while let range = rest.firstRange(of: secret) {
+            shown += rest[..<range.lowerBound] + "..."
+            rest = rest[range.upperBound...]
+        }
+        return shown + rest
     }
 }

@@ -73,8 +73,13 @@ extension Shard {
         let key = HandshakeKey(random: (account.pointee.random.next(), account.pointee.random.next()))
         account.pointee.key = key
         let connect = program.connects[Int(account.pointee.connectIndex)]
+        var values = values(index)
+        if let openIM {
+            values.token = openIM.pointee.tokens[index]
+            values.platform = openIM.pointee.plan.platform(ofLogin: values.login)
+        }
         let request = connect.request.render(
-            values(index), key: key, random: &account.pointee.random, scratch: scratch, into: outgoing)
+            values, key: key, random: &account.pointee.random, scratch: scratch, into: outgoing)
         if case .failed(let failure) = send(index, request) { networkFailed(index, failure, now) }
     }
 
@@ -113,7 +118,7 @@ extension Shard {
         }
     }
 
-    private mutating func keepPartial(_ index: Int, _ bytes: UnsafeRawBufferPointer) {
+    mutating func keepPartial(_ index: Int, _ bytes: UnsafeRawBufferPointer) {
         guard accounts[index].partial == .none else { return }
         let handle = buffers.borrow()
         buffers[handle].append(bytes)
@@ -129,17 +134,19 @@ extension Shard {
         passed[Int(Phase.handshaking.rawValue)] += 1
         account.pointee.stepStartNs = now
         account.pointee.sessionStartNs = now
-        account.pointee.machine.upgraded(needsAdmission: connect.admit != .none)
+        let isAnnounced = openIM?.pointee.plan.firstResponse ?? false
+        account.pointee.openIM.awaitsFirstResponse = isAnnounced
+        account.pointee.machine.upgraded(needsAdmission: connect.admit != .none || isAnnounced)
         let connection = account.pointee.connection
         // The head's buffer is kept until the frames behind it are read.
         var headBuffer = account.pointee.partial
         account.pointee.partial = .none
-        if connect.admit == .none {
+        if account.pointee.machine.state == .open {
             opened(index, connect, now)
         } else {
             account.pointee.enter(.admitting, atNs: now)
             arm(index, atNs: now &+ timeouts.admission)
-            if connect.admit == .pong { sendPing(index, .admission, now) }
+            if connect.admit == .pong, !isAnnounced { sendPing(index, .admission, now) }
         }
         if headBytes < head.count, account.pointee.connection == connection, account.pointee.machine.exists {
             receivedFrames(index, head, from: headBytes, now)
@@ -161,36 +168,6 @@ extension Shard {
         if let heartbeatNs = connect.heartbeatNs { armHeartbeat(index, atNs: now &+ heartbeatNs) }
         if stop.isClosing { return interrupt(index, now) }
         completeStep(index, dueNs: now, now)
-    }
-
-    // MARK: Refusals
-
-    /// The answer is not 101. Its body is collected when the report has room for an example of this status.
-    private mutating func refused(
-        _ index: Int, _ head: UnsafeRawBufferPointer, status: Int, headBytes: Int, bodyBytes: Int?, _ now: Int64
-    ) {
-        guard examples.wantsRefusal(status: status),
-            !examples.refusalIsComplete(head, headBytes: headBytes, bodyBytes: bodyBytes)
-        else {
-            examples.addRefusal(status: status, response: head, headBytes: headBytes, bodyBytes: bodyBytes)
-            return fail(index, Outcome(.handshakeRejected, code: status), .refused, now)
-        }
-        accounts[index].isCollectingRefusal = true
-        keepPartial(index, head)
-    }
-
-    /// The body of a refusal is complete, long enough, or will not come.
-    mutating func refusalComplete(_ index: Int, _ now: Int64) {
-        let account = accounts + index
-        account.pointee.isCollectingRefusal = false
-        let response = buffers[account.pointee.partial].bytes
-        let connect = program.connects[Int(account.pointee.connectIndex)]
-        guard
-            case .rejected(let status, let headBytes, let bodyBytes) = UpgradeResponse.parse(
-                response, key: account.pointee.key, offer: connect.request.offer)
-        else { return fail(index, Outcome(.handshakeInvalid), .failure, now) }
-        examples.addRefusal(status: status, response: response, headBytes: headBytes, bodyBytes: bodyBytes)
-        fail(index, Outcome(.handshakeRejected, code: status), .refused, now)
     }
 
     // MARK: Transport
@@ -216,7 +193,7 @@ extension Shard {
         case .closing:
             closingConnectionEnded(index, now)
         case .none, .connecting, .securing, .admitting, .open:
-            fail(index, Outcome(.connectionEnded), .ended, now)
+            fail(index, outcome(ofEnd: .connectionEnded, index), .ended, now)
         }
     }
 
@@ -232,32 +209,11 @@ extension Shard {
         case .handshaking:
             if account.pointee.isCollectingRefusal { return refusalComplete(index, now) }
             fail(index, Outcome(.handshakeLost), .failure, now)
-        case .closing where account.pointee.closing.isComplete:
-            // Both close frames are seen; a reset instead of a FIN loses nothing.
+        case .closing where account.pointee.machine.isCloseAnswered:
+            // Close and answer are seen; a reset instead of a FIN loses nothing.
             closingConnectionEnded(index, now)
         case .none, .admitting, .open, .closing:
-            fail(index, Outcome(.connectionReset), .failure, now)
-        }
-    }
-}
-
-extension Outcome {
-    /// The outcome of a TCP connect or TLS handshake that failed so.
-    init(connecting failure: NetworkFailure, isSecure: Bool) {
-        switch failure {
-        // The peer had accepted (a SYN is not reset but refused) and has cut the connection before we looked at it again.
-        case .reset, .brokenPipe: self.init(isSecure ? .tlsFailed : .handshakeLost)
-        case .refused: self.init(.refused)
-        case .timedOut: self.init(.connectTimeout)
-        case .unreachable: self.init(.unreachable)
-        case .noLocalPort, .addressInUse: self.init(.noLocalPort)
-        case .noDescriptors, .noSystemDescriptors: self.init(.noDescriptors)
-        case .noBuffers, .noEventWatches: self.init(.noBuffers)
-        case .denied: self.init(.networkDenied)
-        case .tlsCertificate: self.init(.tlsCertificate)
-        case .tlsHandshake, .tlsProtocol: self.init(.tlsFailed)
-        case .sourceNotLocal, .loopFull, .familyUnsupported, .notConnected, .other:
-            self.init(.connectFailed)
+            fail(index, outcome(ofEnd: .connectionReset, index), .failure, now)
         }
     }
 }

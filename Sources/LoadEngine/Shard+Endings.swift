@@ -21,6 +21,7 @@ extension Shard {
         account.pointee.enter(.closing, atNs: now)
         arm(index, atNs: now &+ timeouts.close)
         disarmHeartbeat(index)
+        resumeReading(index)
         recorder.countClose(code: close.code ?? CloseCode.noneReceived, byPeer: false)
         if case .failed(let failure) = sendFrame(index, .close, close.payload.bytes) {
             networkFailed(index, failure, now)
@@ -39,12 +40,18 @@ extension Shard {
         switch account.pointee.closing.onCloseFrame() {
         case .reply:
             recorder.countClose(code: code ?? CloseCode.noneReceived, byPeer: true)
+            // It crosses a logout, which goes on until the connection ends.
+            let isLoggingOut = account.pointee.machine.state == .closing
             let wasAdmitted = account.pointee.machine.state == .open
             account.pointee.machine.closeStarted(byPeer: true)
-            account.pointee.stepStartNs = now
+            if !isLoggingOut { account.pointee.stepStartNs = now }
             let result = sendClose(index, code: code)
             account.pointee.closing.onReplySent()
-            let outcome = outcome(ofClose: code ?? CloseCode.noneReceived)
+            if isLoggingOut {
+                if case .failed(let failure) = result { networkFailed(index, failure, now) }
+                return
+            }
+            let outcome = outcome(ofClose: code ?? CloseCode.noneReceived, index)
             guard wasAdmitted else { return fail(index, outcome, .failure, now) }
             if account.pointee.activity == .running {
                 account.pointee.activity = .failing
@@ -62,7 +69,8 @@ extension Shard {
     }
 
     /// What it means for the iteration that the server closes the connection with `code`.
-    private func outcome(ofClose code: UInt16) -> Outcome {
+    private func outcome(ofClose code: UInt16, _ index: Int) -> Outcome {
+        if accounts[index].openIM.isKicked { return outcome(ofEnd: .connectionEnded, index) }
         guard assignment.plan.kick.codes.contains(code) else { return Outcome(.closedByPeer, code: code) }
         return assignment.plan.kick.expected ? Outcome(.kicked) : Outcome(.kickedUnexpectedly, code: code)
     }
@@ -71,10 +79,11 @@ extension Shard {
     mutating func closingConnectionEnded(_ index: Int, _ now: Int64) {
         let account = accounts + index
         let wasFailing = account.pointee.activity == .failing
+        let outcome = outcome(ofEnd: .connectionEnded, index)
         recorder.record(.close, ns: now - account.pointee.stepStartNs)
         let disposal = connectionGone(index, .ended, now)
         if wasFailing { return endIteration(index, account.pointee.failure, now) }
-        guard disposal == .closedClean else { return endIteration(index, Outcome(.connectionEnded), now) }
+        guard disposal == .closedClean else { return endIteration(index, outcome, now) }
         passed[Int(Phase.closing.rawValue)] += 1
         completeStep(index, dueNs: now, now)
     }
@@ -123,6 +132,9 @@ extension Shard {
         account.pointee.isAwaitingPong = false
         account.pointee.isAwaitingHeartbeat = false
         account.pointee.outstandingCount = 0
+        account.pointee.isReadingStopped = false
+        recorder.counters.pointee.messagesUnclaimed += account.pointee.openIM.early.count
+        account.pointee.openIM.forgetConnection()
         buffers.giveBack(&account.pointee.partial)
         if account.pointee.inbox != .none {
             recorder.counters.pointee.messagesUnclaimed += Inbox(buffer: buffers[account.pointee.inbox]).count
@@ -131,10 +143,6 @@ extension Shard {
     }
 
     // MARK: Iterations
-
-    /// Back-off after failed iterations: doubled from the first to the last, each drawn from its upper half.
-    private static let firstBackOffNs: Int64 = 100_000_000
-    private static let lastBackOffNs: Int64 = 5_000_000_000
 
     mutating func endIteration(_ index: Int, _ outcome: Outcome, _ now: Int64) {
         let account = accounts + index
@@ -156,12 +164,12 @@ extension Shard {
             recorder.counters.pointee.iterationsInterrupted += 1
         default:
             recorder.counters.pointee.iterationsFailed += 1
-            if account.pointee.failuresInARow < 16 { account.pointee.failuresInARow += 1 }
+            if account.pointee.failuresInARow < .max { account.pointee.failuresInARow += 1 }
         }
         if stop.isDraining || isLastIteration(account.pointee.iterations) { return retire(index) }
         guard account.pointee.failuresInARow > 0 else { return startIteration(index, dueNs: now, now) }
-        let longest = min(Self.firstBackOffNs << Int64(account.pointee.failuresInARow - 1), Self.lastBackOffNs)
-        let delay = longest / 2 + Int64(account.pointee.random.nextUnit() * Double(longest / 2))
+        let delay = backOff.delayNs(
+            failures: Int(account.pointee.failuresInARow), random: &account.pointee.random)
         account.pointee.activity = .backingOff
         arm(index, atNs: now &+ delay)
     }

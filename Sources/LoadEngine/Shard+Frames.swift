@@ -6,15 +6,6 @@ internal import WebSocketWire
 
 /// Frames and messages on an upgraded connection.
 extension Shard {
-    /// Which wait a PING belongs to; it is the first byte of its payload, so that each PONG finds its own.
-    enum PingPurpose: UInt8 {
-        case admission = 1
-        case step
-        case heartbeat
-    }
-
-    private static var pingBytes: Int { 8 }
-
     /// Reads frames until the input is used up or the connection is no longer the account's.
     mutating func receivedFrames(_ index: Int, _ input: UnsafeRawBufferPointer, from start: Int, _ now: Int64) {
         let account = accounts + index
@@ -24,9 +15,10 @@ extension Shard {
             switch account.pointee.reader.next(input, at: &offset) {
             case .needMoreBytes:
                 return
-            case .messagePart(_, let range, let isFirst, let isLast):
+            case .messagePart(let opcode, let range, let isFirst, let isLast):
                 receivedPart(
-                    index, UnsafeRawBufferPointer(rebasing: input[range]), isFirst: isFirst, isLast: isLast, now)
+                    index, opcode, UnsafeRawBufferPointer(rebasing: input[range]), isFirst: isFirst, isLast: isLast,
+                    now)
             case .ping(let length):
                 answerPing(index, length, now)
             case .pong(let length):
@@ -39,12 +31,12 @@ extension Shard {
         }
     }
 
-    /// Only what some `receive` will look at is put together; otherwise a message of any size is counted as it passes.
+    /// Only what will be looked at is put together; otherwise a message of any size is counted as it passes.
     private mutating func receivedPart(
-        _ index: Int, _ part: UnsafeRawBufferPointer, isFirst: Bool, isLast: Bool, _ now: Int64
+        _ index: Int, _ opcode: Opcode, _ part: UnsafeRawBufferPointer, isFirst: Bool, isLast: Bool, _ now: Int64
     ) {
-        guard program.readsMessages, !(isFirst && isLast) else {
-            if isLast { receivedMessage(index, part, now) }
+        guard program.readsMessages || openIM != nil, !(isFirst && isLast) else {
+            if isLast { receivedMessage(index, opcode, part, now) }
             return
         }
         if accounts[index].partial == .none { accounts[index].partial = buffers.borrow() }
@@ -52,11 +44,17 @@ extension Shard {
         guard isLast else { return }
         var whole = accounts[index].partial
         accounts[index].partial = .none
-        receivedMessage(index, buffers[whole].bytes, now)
+        receivedMessage(index, opcode, buffers[whole].bytes, now)
         buffers.giveBack(&whole)
     }
 
-    private mutating func receivedMessage(_ index: Int, _ text: UnsafeRawBufferPointer, _ now: Int64) {
+    private mutating func receivedMessage(
+        _ index: Int, _ opcode: Opcode, _ text: UnsafeRawBufferPointer, _ now: Int64
+    ) {
+        if let openIM {
+            return opcode == .text
+                ? receivedText(index, text, openIM, now) : receivedFrame(index, text, openIM, now)
+        }
         let account = accounts + index
         recorder.counters.pointee.messagesReceived += 1
         switch account.pointee.machine.state {
@@ -89,6 +87,8 @@ extension Shard {
         switch program.receives[receive].match {
         case .any:
             return true
+        case .ack, .push, .ownPush, .othersPush, .pushFrom:
+            return false
         case .equals(let template):
             let expected = template.render(values(index), random: &accounts[index].random, scratch: scratch)
             return expected.count == text.count && expected.isPrefix(of: text, at: 0)
@@ -125,68 +125,6 @@ extension Shard {
             for _ in 0..<taken { claim(index, arrivedNs: entry.arrivedNs) }
             inbox.remove(taken, of: entry)
         }
-    }
-
-    // MARK: Control frames
-
-    mutating func sendPing(_ index: Int, _ purpose: PingPurpose, _ now: Int64) {
-        let nonce = accounts[index].random.next() << 8 | UInt64(purpose.rawValue)
-        if purpose == .admission { accounts[index].admissionNonce = nonce }
-        let result = withUnsafeBytes(of: nonce.littleEndian) { sendFrame(index, .ping, $0) }
-        if case .failed(let failure) = result { networkFailed(index, failure, now) }
-    }
-
-    private mutating func receivedPong(_ index: Int, _ length: Int, _ now: Int64) {
-        guard length == Self.pingBytes else { return }
-        let account = accounts + index
-        outgoing.removeAll()
-        outgoing.reserve(FrameWriter.maxControlPayloadBytes)
-        _ = account.pointee.reader.copyControlPayload(to: outgoing.base)
-        let nonce = UInt64(littleEndian: outgoing.base.loadUnaligned(as: UInt64.self))
-        switch PingPurpose(rawValue: UInt8(truncatingIfNeeded: nonce)) {
-        case .admission:
-            guard account.pointee.machine.state == .admitting, nonce == account.pointee.admissionNonce else { return }
-            admitted(index, now)
-        case .step:
-            guard account.pointee.isAwaitingPong, account.pointee.phase == .receiving else { return }
-            account.pointee.isAwaitingPong = false
-            recorder.record(.ping, ns: now - account.pointee.pingSentNs)
-            passed[Int(Phase.receiving.rawValue)] += 1
-            completeStep(index, dueNs: now, now)
-        case .heartbeat:
-            guard account.pointee.isAwaitingHeartbeat else { return }
-            account.pointee.isAwaitingHeartbeat = false
-            recorder.record(.ping, ns: now - account.pointee.heartbeatSentNs)
-            scheduleHeartbeat(index, account.pointee.heartbeatSentNs, now)
-        case nil:
-            break
-        }
-    }
-
-    private mutating func answerPing(_ index: Int, _ length: Int, _ now: Int64) {
-        scratch.removeAll()
-        scratch.reserve(FrameWriter.maxControlPayloadBytes)
-        _ = accounts[index].reader.copyControlPayload(to: scratch.base)
-        let payload = UnsafeRawBufferPointer(start: scratch.base, count: length)
-        if case .failed(let failure) = sendFrame(index, .pong, payload) { networkFailed(index, failure, now) }
-    }
-
-    /// A heartbeat is due, or its PONG is overdue.
-    mutating func heartbeatDue(_ index: Int, _ now: Int64) {
-        let account = accounts + index
-        guard account.pointee.machine.state == .open else { return }
-        if account.pointee.isAwaitingHeartbeat {
-            return fail(index, Outcome(.heartbeatTimeout), .timeout, now)
-        }
-        account.pointee.isAwaitingHeartbeat = true
-        account.pointee.heartbeatSentNs = now
-        armHeartbeat(index, atNs: now &+ timeouts.ping)
-        sendPing(index, .heartbeat, now)
-    }
-
-    private mutating func scheduleHeartbeat(_ index: Int, _ lastNs: Int64, _ now: Int64) {
-        guard let everyNs = program.connects[Int(accounts[index].connectIndex)].heartbeatNs else { return }
-        armHeartbeat(index, atNs: max(lastNs &+ everyNs, now))
     }
 
     // MARK: Writing

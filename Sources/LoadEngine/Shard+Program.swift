@@ -56,6 +56,16 @@ extension Shard {
                 connectionGone(index, .ended, now)
             case .abandon(let abandon):
                 guard startAbandon(index, abandon, now) else { return }
+            case .stopReading:
+                guard stopReading(index, now) else { return }
+            case .request(let call):
+                return startRequest(index, call, now)
+            case .logout:
+                return startLogout(index, now)
+            case .role(let roles):
+                let start = program.roles[roles].start(account: values(index).index)
+                account.pointee.nextInstruction = UInt16(start)
+                continue
             case .choose(let choice):
                 let draw = account.pointee.random.nextUnit()
                 account.pointee.nextInstruction = UInt16(program.choices[choice].start(draw: draw))
@@ -87,16 +97,24 @@ extension Shard {
             return false
         }
         let compiled = program.messages[message]
+        if let openIM, let recipient = compiled.recipient {
+            return startMessage(index, compiled, to: recipient, openIM, now)
+        }
         account.pointee.sequence &+= 1
         let payload = compiled.payload.render(values(index), random: &account.pointee.random, scratch: scratch)
         outstanding.push(
             .init(dueNs: account.pointee.stepDueNs, sentNs: now), account: index, &account.pointee)
         recorder.counters.pointee.messagesSent += 1
-        switch sendFrame(index, compiled.opcode, payload) {
+        return didSend(index, sendFrame(index, compiled.opcode, payload), now)
+    }
+
+    /// What became of a message's frame; true when it is wholly in the kernel.
+    mutating func didSend(_ index: Int, _ result: SendResult, _ now: Int64) -> Bool {
+        switch result {
         case .sent:
             return true
         case .queued:
-            account.pointee.enter(.sending, atNs: now)
+            accounts[index].enter(.sending, atNs: now)
             arm(index, atNs: now &+ timeouts.send)
             return false
         case .failed(let failure):
@@ -113,7 +131,7 @@ extension Shard {
             return false
         }
         account.pointee.wantedMessages = program.receives[receive].count
-        takeFromInbox(index, receive)
+        if let openIM { takeEarly(index, receive, openIM) } else { takeFromInbox(index, receive) }
         guard account.pointee.wantedMessages > 0 else {
             account.pointee.enter(.open, atNs: now)
             return true

@@ -27,6 +27,9 @@ package struct Shard: ~Copyable {
     let logins: Int
     /// Accounts that left each phase towards success in the present interval, by `Phase.rawValue`.
     let passed: UnsafeMutablePointer<Int>
+    /// nil with another dialect.
+    let openIM: OpenIM?
+    let backOff: CompiledBackOff
     let scratch = ByteBuffer(capacity: 4096)
     let outgoing = ByteBuffer(capacity: 4096)
 
@@ -56,6 +59,8 @@ package struct Shard: ~Copyable {
         let address = try Self.address(SocketAddress(parsing: assignment.address), assignment.address)
         let sources = try target.sources.map { try Self.address(SocketAddress(host: $0, port: 0), $0) }
         let tls = try target.isSecure ? TLSContext(TLSConfiguration(target)) : nil
+        let program = Program(assignment.plan, target: target)
+        let tokens = try Self.tokens(assignment, program)
         let loop = try EventLoop(maxConnections: accountCount * (1 + abandonedAtMost) + 1)
         _ = try loop.watch(descriptor: control, owner: Self.controlOwner)
 
@@ -65,7 +70,9 @@ package struct Shard: ~Copyable {
         self.sources = sources
         self.tls = tls
         self.loop = loop
-        program = Program(assignment.plan, target: target)
+        self.program = program
+        openIM = Self.openIM(assignment.plan, tokens: tokens)
+        backOff = CompiledBackOff(assignment.plan.backOff)
         timeouts = TimeoutsNs(assignment.plan.timeouts)
         graceNs = assignment.plan.load.grace.nanoseconds
         accounts = .allocate(capacity: max(accountCount, 1))
@@ -91,7 +98,25 @@ package struct Shard: ~Copyable {
         return address
     }
 
+    private static func tokens(_ assignment: ShardPlan, _ program: Program) throws(ShardError) -> LoginTokens {
+        guard let openIM = assignment.plan.openIM, assignment.plan.dialect == .openim else { return LoginTokens() }
+        if let path = assignment.credentials { return try LoginTokens(assignment, platforms: openIM, path: path) }
+        guard !program.needsTokens else { throw .noCredentials }
+        return LoginTokens()
+    }
+
+    private static func openIM(_ plan: Plan, tokens: consuming LoginTokens) -> OpenIM? {
+        guard let settings = plan.openIM, plan.dialect == .openim else { return nil }
+        let openIM = OpenIM.allocate(capacity: 1)
+        openIM.initialize(
+            to: OpenIMClient(
+                settings, tokens: tokens, accountID: plan.accounts.id, maxMessageBytes: plan.maxMessageBytes))
+        return openIM
+    }
+
     deinit {
+        openIM?.deinitialize(count: 1)
+        openIM?.deallocate()
         accounts.deallocate()
         loopCounters.deallocate()
         passed.deallocate()
@@ -191,26 +216,5 @@ package struct Shard: ~Copyable {
         return TemplateValues(
             index: logins == 1 ? client : client / logins, login: logins == 1 ? 0 : client % logins,
             iteration: account.pointee.iterations &- 1, sequence: account.pointee.sequence)
-    }
-}
-
-/// The plan's timeouts in nanoseconds.
-struct TimeoutsNs {
-    let connect: Int64
-    let tls: Int64
-    let handshake: Int64
-    let admission: Int64
-    let send: Int64
-    let ping: Int64
-    let close: Int64
-
-    init(_ timeouts: Timeouts) {
-        connect = timeouts.connect.nanoseconds
-        tls = timeouts.tls.nanoseconds
-        handshake = timeouts.handshake.nanoseconds
-        admission = timeouts.admission.nanoseconds
-        send = timeouts.send.nanoseconds
-        ping = timeouts.ping.nanoseconds
-        close = timeouts.close.nanoseconds
     }
 }

@@ -27,16 +27,3 @@ package enum ShardProcess {
         }
     }
 }
-
-package enum ShardError: Error, CustomStringConvertible {
-    case noPlan
-    /// Not a numeric address, where the controller should have resolved one.
-    case invalidAddress(String)
-
-    package var description: String {
-        switch self {
-        case .noPlan: "a shard is started by `gatecrash run`: it expects its plan as one line of JSON on standard input"
-        case .invalidAddress(let text): "'\(text)' is no numeric address"
-        }
-    }
-}

@@ -21,6 +21,8 @@ final class Conversation {
     let peer: ScriptedPeer
     /// Whether PINGs are answered.
     var answersPings = true
+    /// The answer to a PING instead of its own payload.
+    var pongPayload: [UInt8]?
     /// The head of the upgrade request.
     private(set) var request = ""
     private let descriptor: Int32
@@ -51,7 +53,7 @@ final class Conversation {
                 try answer(close: frame)
                 return nil
             case 9:
-                if answersPings { try send(opcode: 10, frame.payload) }
+                if answersPings { try send(opcode: 10, pongPayload ?? frame.payload) }
             default:
                 continue
             }
@@ -75,11 +77,32 @@ final class Conversation {
         return Glibc.poll(&poll, 1, milliseconds) > 0
     }
 
+    /// Ends the connection with a RST.
+    func reset() throws {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        throw End.finished
+    }
+
+    /// Writes zero bytes until the socket takes none for so long; returns how many it took, which is what its and the peer's buffers hold.
+    func fillSocket(quietMs: Int32) throws -> Int {
+        let chunk = [UInt8](repeating: 0, count: 1 << 16)
+        var total = 0
+        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        while Glibc.poll(&poll, 1, quietMs) > 0 {
+            let count = Glibc.send(descriptor, chunk, chunk.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT.rawValue))
+            if count < 0, errno == EAGAIN { continue }
+            guard count > 0 else { throw End.reset }
+            total += count
+        }
+        return total
+    }
+
     func readToEnd() throws {
         while true { _ = try read(1) }
     }
 
-    private func answer(close: Frame) throws {
+    func answer(close: Frame) throws {
         let payload = close.payload
         let code = payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : 1005
         peer.note {
@@ -121,7 +144,7 @@ final class Conversation {
         try send(opcode: 8, [UInt8(code >> 8), UInt8(code & 0xFF)])
     }
 
-    private func write(_ bytes: [UInt8]) throws {
+    func write(_ bytes: [UInt8]) throws {
         var offset = 0
         while offset < bytes.count {
             let length = bytes.withUnsafeBytes {
@@ -135,11 +158,15 @@ final class Conversation {
 
     // MARK: Upgrade
 
-    func upgrade() throws {
+    func readRequest() throws {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) { head += try read(1) }
         request = String(decoding: head, as: UTF8.self)
         peer.note { [request] in $0.requests.append(request) }
+    }
+
+    func upgrade() throws {
+        try readRequest()
         let key = request.split(separator: "\r\n").first { $0.hasPrefix("Sec-WebSocket-Key: ") }?.dropFirst(19) ?? ""
         let response = """
             HTTP/1.1 101 Switching Protocols\r

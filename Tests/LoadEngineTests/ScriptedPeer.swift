@@ -26,7 +26,7 @@ final class ScriptedPeer: Sendable {
 
     var seen: Seen { state.withLock { $0 } }
 
-    /// Serves every connection with `script` after the upgrade; when it never `opens`, it only reads.
+    /// Serves every connection with `script` after the upgrade; when it never `opens`, the script has the socket as it comes.
     init(opens: Bool = true, _ script: @escaping Script) throws {
         self.script = script
         self.opens = opens
@@ -62,8 +62,7 @@ final class ScriptedPeer: Sendable {
             Thread.detachNewThread { [self] in
                 let conversation = Conversation(descriptor: descriptor, peer: self)
                 do {
-                    if !opens { try conversation.readToEnd() }
-                    try conversation.upgrade()
+                    if opens { try conversation.upgrade() }
                     note { $0.connections += 1 }
                     try script(conversation)
                     // FIN, then whatever is still to come, so that our close is no reset.

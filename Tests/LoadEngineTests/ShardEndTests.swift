@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func aHandshakeThatHangsIsInFlightAtTheEnd() throws {
-        let peer = try ScriptedPeer(opens: false, ScriptedPeer.mute)
+        let peer = try ScriptedPeer(opens: false) { try $0.readToEnd() }
         let play = try ShardPlay(
             """
             name: hung

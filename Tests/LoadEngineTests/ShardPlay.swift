@@ -17,12 +17,21 @@ final class ShardPlay {
 
     /// Plays `profile`, YAML without a target, with `shards` shards. `during` runs beside them and may write to their control inputs.
     @discardableResult
-    init(
+    convenience init(
         _ profile: String, against peer: ScriptedPeer, shards: Int = 1, seed: UInt64 = 1,
         path: String = "/", during: ((Controls) -> Void)? = nil, _ location: SourceLocation = #_sourceLocation
     ) throws {
         let target = "\ntarget: \"ws://127.0.0.1:\(peer.port)\(path)\"\n"
         let plan = try Profile.load(text: profile + target, file: "profile")
+        try self.init(plan, against: peer, shards: shards, seed: seed, during: during, location)
+    }
+
+    /// Plays a plan whose target is the peer's URL. `credentials` is a file with tokens.
+    @discardableResult
+    init(
+        _ plan: Plan, against peer: ScriptedPeer, shards: Int = 1, seed: UInt64 = 1, credentials: String? = nil,
+        during: ((Controls) -> Void)? = nil, _ location: SourceLocation = #_sourceLocation
+    ) throws {
         guard case .url(let url) = plan.target else { throw POSIXError(.EINVAL) }
         let controls = try Controls(count: shards)
         let outputs = (0..<shards).map { _ in tmpfile() }
@@ -32,7 +41,7 @@ final class ShardPlay {
         for number in 0..<shards {
             let assignment = ShardPlan(
                 plan: plan, target: url, address: "127.0.0.1:\(peer.port)", shard: number, shards: shards, seed: seed,
-                startNs: startNs)
+                startNs: startNs, credentials: credentials)
             let (control, output) = (controls.readingEnds[number], fileno(outputs[number]))
             ended.enter()
             Thread.detachNewThread {

@@ -5,9 +5,11 @@ struct UnansweredSends {
     private(set) var most = 0
     private var now = 0
     private let limit: Int
+    private let dialect: Dialect
 
-    init(in steps: [Step], limit: Int) {
+    init(in steps: [Step], dialect: Dialect, limit: Int) {
         self.limit = limit
+        self.dialect = dialect
         follow(steps)
     }
 
@@ -15,13 +17,23 @@ struct UnansweredSends {
         for step in steps {
             switch step {
             case .send: now = min(now + 1, limit)
-            case .receive(let receive): now = max(0, now - receive.count)
+            case .receive(let receive): if answers(receive) { now = max(0, now - receive.count) }
             case .repeat(let times, let inner): follow(inner, times: times)
             case .choose(let choices): follow(choices.map(\.steps))
             case .roles(let roles): follow(roles.map(\.steps))
             case .connect, .wait, .ping, .close, .abort, .abandon, .stopReading, .takeover, .request, .logout: break
             }
             most = max(most, now)
+        }
+    }
+
+    /// Whether each message that it takes is the answer to one; where a server pushes, others may be too.
+    private func answers(_ receive: Receive) -> Bool {
+        switch receive.match {
+        case .ack: true
+        case .any: dialect == .plain
+        case .equals, .contains: true
+        case .push: false
         }
     }
 

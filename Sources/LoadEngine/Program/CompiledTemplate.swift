@@ -7,6 +7,9 @@ struct TemplateValues {
     var login: Int
     var iteration: UInt32
     var sequence: UInt32
+    /// The login's, where it is about to connect.
+    var token = UnsafeRawBufferPointer(start: nil, count: 0)
+    var platform = 0
 }
 
 /// A template flattened to literal runs and numbers, with the fixed ones rendered once.
@@ -18,6 +21,8 @@ final class CompiledTemplate {
         case iteration
         case sequence
         case random
+        case token
+        case platform
     }
 
     private let parts: [Part]
@@ -38,7 +43,8 @@ final class CompiledTemplate {
                 case .placeholder(.iteration): parts.append(.iteration)
                 case .placeholder(.sequence): parts.append(.sequence)
                 case .placeholder(.random): parts.append(.random)
-                case .placeholder(.token), .placeholder(.platform): break
+                case .placeholder(.token): parts.append(.token)
+                case .placeholder(.platform): parts.append(.platform)
                 }
             }
         }
@@ -75,6 +81,8 @@ final class CompiledTemplate {
             case .iteration: buffer.append(decimal: UInt64(values.iteration))
             case .sequence: buffer.append(decimal: UInt64(values.sequence))
             case .random: buffer.append(hexadecimal: random.next())
+            case .token: buffer.append(values.token)
+            case .platform: buffer.append(decimal: UInt64(values.platform))
             }
         }
         buffer.append(repeating: padding, count: paddedToBytes - (buffer.count - start))
