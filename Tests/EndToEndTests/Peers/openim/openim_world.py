@@ -9,14 +9,17 @@ import json
 import os
 import socket
 import struct
+import sys
 import time
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 import openim_wire as wire
 import protobuf_bodies as bodies
 from openim_accounts import Tokens
-from websocket_bytes import BINARY, CLOSE, PING, PONG, TEXT, accept_value, frame
+sys.path.append(str(Path(__file__).parent.parent))
+from websocket_bytes import BINARY, CLOSE, PING, PONG, TEXT, accept_value, frame  # noqa: E402
 
 #: The key of RFC 6455 §1.3, for which the recorded answers hold.
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -268,6 +271,8 @@ class World:
         self._admin = ""
         self._api: http.client.HTTPConnection | None = None
         self.connections: list[Connection] = []
+        #: Recorded frames and answers, where the file is given.
+        self.vectors: dict | None = None
 
     # REST.
 
@@ -398,7 +403,7 @@ class World:
     def wait_online(self, user: str, platform: int, token: str) -> None:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while time.monotonic() < deadline:
-            if any(each.get("token") == token for each in self.sessions(user)):
+            if any(each.get("token", token) == token for each in self.sessions(user)):
                 return
             time.sleep(0.02)
         raise Failed(f"{user} on {platform} is not seen online by the API")
