@@ -4,12 +4,13 @@ import os
 import struct
 import time
 
+from websocket_bytes import BINARY, CLOSE, CONTINUATION, TEXT
+
 import gob
 import openim_wire as wire
 import protobuf_bodies as bodies
 from openim_check import check, new, old
 from openim_world import ANDROID, LINUX, PING, PONG, WEB, Connection, World, equal, holds
-from websocket_bytes import BINARY, CLOSE, CONTINUATION, TEXT
 
 _LIMIT = 51_200
 
@@ -89,7 +90,7 @@ def _(world: World) -> None:
         definition = gob.definition("GeneralWsReq", fields, 69)
         mapping = gob.signed(-70) + text_map
         body = bodies.encode(bodies.GET_MAX_SEQ_REQ, {"userID": connection.user})
-        counted = lambda data: gob.unsigned(len(data)) + data  # noqa: E731
+        counted = lambda data: gob.unsigned(len(data)) + data
         content = gob.signed(69) + b"\x01" + counted(body) + b"\x01\x02" + b"\x01a\x01b\x01c\x00"
         content += b"\x01\x017" + b"\x01\x01o" + b"\x01" + counted(connection.user.encode())
         content += b"\x01" + gob.signed(wire.NEWEST_SEQ) + b"\x00"
@@ -247,7 +248,7 @@ def _padded(connection: Connection, size: int) -> bytes:
             high = middle - 1
     # gzip's length does not grow by one for each byte: the last few come from other tokens.
     for length in range(low, max(low - 40, 0), -1):
-        for start in range(0, 60):
+        for start in range(60):
             data = codec.encode(_newest(connection, token=tokens[start : start + length]))
             if len(data) == size:
                 return data

@@ -3,11 +3,12 @@
 import json
 import time
 
+from websocket_bytes import TEXT
+
 import openim_wire as wire
 from openim_accounts import TOKEN_LIFE_SECONDS
 from openim_check import check, new, old
 from openim_world import ANDROID, IOS, PING, PONG, HTTPAnswer, World, equal, holds
-from websocket_bytes import TEXT
 
 
 def _recorded(world: World, case: str) -> dict:
@@ -179,13 +180,12 @@ def _(world: World) -> None:
 def _(world: World) -> None:
     user = world.new_user()
     first = world.token(user)
-    with world.login(user, token=first) as kicked:
-        with world.login(user, token=world.another_token(user, ANDROID, first)):
-            if world.old:
-                found = kicked.response()
-                equal("reqIdentifier", found.identifier, wire.KICK)
-            recorded = json.loads(_recorded(world, "kicked-token")["body"])
-            _expect_refusal(world.try_login(user, ANDROID, first), recorded["errCode"], recorded["errMsg"])
+    with world.login(user, token=first) as kicked, world.login(user, token=world.another_token(user, ANDROID, first)):
+        if world.old:
+            found = kicked.response()
+            equal("reqIdentifier", found.identifier, wire.KICK)
+        recorded = json.loads(_recorded(world, "kicked-token")["body"])
+        _expect_refusal(world.try_login(user, ANDROID, first), recorded["errCode"], recorded["errMsg"])
 
 
 @check("handshake/recorded/over-max-conn", lambda world: bool(world.options.connection_limit) and _has_vectors(world))

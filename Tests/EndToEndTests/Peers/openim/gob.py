@@ -48,7 +48,7 @@ def value(values: list[int | bytes], type_id: int) -> bytes:
 
 
 class _Reader:
-    __slots__ = ("data", "position", "end")
+    __slots__ = ("data", "end", "position")
 
     def __init__(self, data: bytes, position: int = 0, end: int | None = None):
         self.data, self.position, self.end = data, position, len(data) if end is None else end

@@ -14,13 +14,13 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent))
 
-import checks_delivery  # noqa: E402, F401  the import registers the checks
-import checks_frames  # noqa: E402, F401
-import checks_handshake  # noqa: E402, F401
-import checks_kicks  # noqa: E402, F401
-import checks_rest  # noqa: E402, F401
-from openim_check import CHECKS, Check  # noqa: E402
-from openim_world import Failed, World  # noqa: E402
+import checks_delivery  # noqa: F401  the import registers the checks
+import checks_frames  # noqa: F401
+import checks_handshake  # noqa: F401
+import checks_kicks  # noqa: F401
+import checks_rest  # noqa: F401
+from openim_check import CHECKS, Check
+from openim_world import Failed, World
 
 
 def _options() -> argparse.Namespace:

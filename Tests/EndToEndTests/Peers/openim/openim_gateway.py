@@ -17,7 +17,7 @@ from openim_record import Record
 from openim_session import Session
 
 sys.path.append(str(Path(__file__).parent.parent))
-from websocket_bytes import TEXT, accept_value, frame  # noqa: E402
+from websocket_bytes import TEXT, accept_value, frame
 
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}
 

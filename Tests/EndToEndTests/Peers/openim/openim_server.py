@@ -9,12 +9,13 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent))
 
-import peer_contract  # noqa: E402
-from openim_accounts import Accounts  # noqa: E402
-from openim_api import API, APIBehaviour, APIConnection  # noqa: E402
-from openim_gateway import Behaviour, Gateway, GatewayConnection  # noqa: E402
-from openim_messages import Messages  # noqa: E402
-from openim_record import Record  # noqa: E402
+import peer_contract
+
+from openim_accounts import Accounts
+from openim_api import API, APIBehaviour, APIConnection
+from openim_gateway import Behaviour, Gateway, GatewayConnection
+from openim_messages import Messages
+from openim_record import Record
 
 
 def _options():

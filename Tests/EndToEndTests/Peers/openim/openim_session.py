@@ -15,7 +15,7 @@ import protobuf_bodies as bodies
 from openim_accounts import WEB, OpenIMError
 
 sys.path.append(str(Path(__file__).parent.parent))
-from websocket_bytes import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_frame, frame  # noqa: E402
+from websocket_bytes import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_frame, frame
 
 if TYPE_CHECKING:
     from openim_gateway import Gateway

@@ -12,14 +12,15 @@ import struct
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import quote, urlsplit
 
 import openim_wire as wire
 import protobuf_bodies as bodies
 from openim_accounts import Tokens
+
 sys.path.append(str(Path(__file__).parent.parent))
-from websocket_bytes import BINARY, CLOSE, PING, PONG, TEXT, accept_value, frame  # noqa: E402
+from websocket_bytes import BINARY, CLOSE, PING, PONG, TEXT, accept_value, frame
 
 #: The key of RFC 6455 §1.3, for which the recorded answers hold.
 SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -78,7 +79,7 @@ class Connection:
         self._buffer = b""
         self._numbers = itertools.count(1)
 
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
