@@ -107,7 +107,11 @@ package final class Gateway: Sendable {
         status = GatewayStatus(
             name: configuration.name, loops: counters, registry: registry, log: log, messageCalls: callCounters)
         pushPort =
-            service == nil ? nil : try await Self.takePushes(host: configuration.apiHost, on: group, loops: loops)
+            service == nil
+            ? nil
+            : try await Self.takePushes(
+                host: configuration.apiHost, on: group, loops: loops,
+                orders: GatewayOrders(online: registry.online))
         let listeners = Listeners(configuration: configuration, status: status)
         gatewayChannel = try await listeners.openGateway(on: group, loops: loops)
         adminChannel = try await listeners.openAdmin(on: adminGroup)
@@ -147,9 +151,9 @@ package final class Gateway: Sendable {
 
     /// Listens for the pushes of the message service, and lets each loop tell it where.
     private static func takePushes(
-        host: String, on group: any EventLoopGroup, loops: ServedLoops
+        host: String, on group: any EventLoopGroup, loops: ServedLoops, orders: GatewayOrders
     ) async throws(GatewayError) -> Int? {
-        let listener = try await PushListener.open(host: host, on: group, loops: loops)
+        let listener = try await PushListener.open(host: host, on: group, loops: loops, orders: orders)
         let address = listener.localAddress.map(ListenAddress.text) ?? ""
         // Before any connection is accepted on these loops.
         loops.onEach { $0.messageCalls?.pushAddress = address }

@@ -41,6 +41,10 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package var logLevel = LogLevel.info
     /// HOST:PORT of the message service that answers the messages; nil: the gateway echoes them itself.
     package var messageService: String?
+    /// The gateway speaks OpenIM, and its message service must; nil: it echoes, to accounts named in the URL.
+    ///
+    /// It brings its own `maxMessageBytes` and `loginPolicy`; no request is waited for (`handshakeTimeout`).
+    package var openIM: OpenIMConfiguration?
     /// What is wrong with this gateway, each name at most once.
     ///
     /// Those of the message service are given to that (``MessageServiceConfiguration/defects``).
@@ -93,6 +97,10 @@ package struct GatewayConfiguration: Equatable, Sendable {
             try require(
                 maxMessageBytes <= MessageFrame.maxPayloadBytes, "maxMessageBytes",
                 "1 to \(MessageFrame.maxPayloadBytes) bytes with a message service")
+        }
+        if let openIM {
+            try require(messageService != nil, "messageService", "HOST:PORT of OpenIM's service")
+            try openIM.validate()
         }
         try Defect.validate(defects, areOfMessageService: false)
         try DescriptorLimit.validate(descriptorLimit)

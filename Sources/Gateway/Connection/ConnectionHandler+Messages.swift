@@ -3,7 +3,7 @@ internal import NIOWebSocket
 
 // MARK: Messages and their replies
 
-extension ConnectionHandler {
+extension ConnectionHandler: MessageCaller {
     func takeData(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
         guard state == .open else { return }
         let result = assembler.append(
@@ -50,7 +50,7 @@ extension ConnectionHandler {
     }
 
     /// The message service could not be asked; the replies still due will never come.
-    func callFailed() {
+    func callFailed(_ number: Int) {
         startClosing(CloseCode.internalError, "the message service does not answer")
     }
 }

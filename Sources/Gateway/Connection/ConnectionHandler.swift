@@ -238,7 +238,7 @@ extension ConnectionHandler {
 
 // MARK: Closing
 
-extension ConnectionHandler {
+extension ConnectionHandler: ServedConnection {
     /// Asks the peer to close since the gateway shuts down.
     func goAway() {
         startClosing(CloseCode.goingAway, "the gateway shuts down")

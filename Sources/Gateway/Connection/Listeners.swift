@@ -33,6 +33,10 @@ struct Listeners: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let loop = loops.state(for: channel)
                     guard !loop.isDraining else { throw ChannelError.eof }
+                    if let openIM = loop.openIM {
+                        return try Self.addOpenIMHandlers(
+                            to: channel, OpenIMHandshake(loop: loop, openIM: openIM, status: status))
+                    }
                     let route = HTTPRouteHandler(loop: loop, status: status)
                     try Self.addHTTPHandlers(to: channel, upgraders: [upgrader])
                     try channel.pipeline.syncOperations.addHandler(route)
@@ -98,6 +102,20 @@ struct Listeners: Sendable {
             withServerUpgrade: upgraders.isEmpty ? nil : (upgraders: upgraders, completionHandler: { _ in }),
             withErrorHandling: true, withOutboundHeaderValidation: false, withEncoderConfiguration: .init(),
             withDecoderLimitConfiguration: limits)
+    }
+
+    /// Requests are answered one by one, and upgraded by the handshake itself.
+    private static func addOpenIMHandlers(to channel: any Channel, _ handshake: OpenIMHandshake) throws {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        // Go's limit for a request's head.
+        limits.maxHeaderFieldSize = 1 << 20
+        limits.maxHeaderListSize = 1 << 20
+        let decoder = HTTPRequestDecoder(
+            leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(HTTPResponseEncoder())
+        try pipeline.addHandler(ByteToMessageHandler(decoder))
+        try pipeline.addHandler(handshake)
     }
 
     private func makeUpgrader(_ loops: ServedLoops) -> NIOWebSocketServerUpgrader {

@@ -9,7 +9,7 @@ final class LoopState {
     let configuration: GatewayConfiguration
     let registry: any SessionRegistry
     /// Upgraded connections; each knows its index.
-    private var connections: [ConnectionHandler] = []
+    private var connections: [any ServedConnection] = []
     /// Connections that owe something: a request or the answer to a close frame.
     ///
     /// They are looked through a few times a second, which is cheaper than a timer per connection.
@@ -17,6 +17,8 @@ final class LoopState {
     private let sessionIDs: SessionIDs
     /// nil: messages are echoed here.
     let messageCalls: MessageCalls?
+    /// nil: the gateway does not speak OpenIM.
+    let openIM: OpenIMLoop?
     /// nil: there are none.
     let defects: LoopDefects?
     /// nil unless connection events are logged.
@@ -42,6 +44,7 @@ final class LoopState {
         self.sessionIDs = sessionIDs
         self.messageCalls = messageCalls
         self.defects = defects
+        openIM = configuration.openIM.map { OpenIMLoop($0) }
         connectionLog = logger.logLevel <= .debug ? logger : nil
     }
 
@@ -57,6 +60,16 @@ final class LoopState {
         }
         return Session(
             id: id, account: name, policy: configuration.loginPolicy, channel: channel, admission: admission)
+    }
+
+    /// A session of an OpenIM user.
+    func makeSession(
+        of login: OpenIMLogin, _ rule: OpenIMLoginRule, channel: any Channel,
+        admission: EventLoopPromise<Void>? = nil
+    ) -> Session {
+        Session(
+            id: sessionIDs.next(), account: rule.account, user: login.user, platform: login.platform,
+            policy: rule.policy, reportsRegistration: true, channel: channel, admission: admission)
     }
 
     // MARK: Connections
@@ -78,12 +91,12 @@ final class LoopState {
         }
     }
 
-    func add(_ connection: ConnectionHandler) {
+    func add(_ connection: any ServedConnection) {
         connection.indexInLoop = connections.count
         connections.append(connection)
     }
 
-    func remove(_ connection: ConnectionHandler) {
+    func remove(_ connection: any ServedConnection) {
         let last = connections.removeLast()
         if last !== connection {
             connections[connection.indexInLoop] = last
@@ -125,6 +138,7 @@ final class LoopState {
     func closeOverdue() {
         messageCalls?.closeIdle()
         let now = NIODeadline.now()
+        openIM?.checkTime(now)
         let overdue = deadlines.values.filter { $0.time <= now }
         for deadline in overdue {
             if deadline.isHandshake {

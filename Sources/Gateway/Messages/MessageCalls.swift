@@ -9,8 +9,8 @@ final class MessageCalls {
     /// One call, until its answer.
     struct Call {
         let id: UInt64
-        let connection: ConnectionHandler
-        /// Of the message within its connection.
+        let caller: any MessageCaller
+        /// The caller's own.
         let number: Int
         fileprivate var payload: ByteBuffer
     }
@@ -48,11 +48,11 @@ final class MessageCalls {
         Int(id % UInt64(loopCount))
     }
 
-    /// The connection is told the answer, or that there is none, later.
-    func call(_ payload: ByteBuffer, number: Int, of connection: ConnectionHandler) {
+    /// The caller is told the answer, or that there is none, later.
+    func call(_ payload: ByteBuffer, number: Int, of caller: any MessageCaller) {
         lastCall += 1
         let id = lastCall * loopCount + loopIndex
-        calls[id] = Call(id: id, connection: connection, number: number, payload: payload)
+        calls[id] = Call(id: id, caller: caller, number: number, payload: payload)
         counters.started.add(1)
         if let free = idle.popLast() {
             send(id, over: free.connection)
@@ -64,7 +64,7 @@ final class MessageCalls {
 
     /// A push has brought the reply to a call.
     func takePush(call id: UInt64, payload: ByteBuffer) {
-        finish(id) { $0.connection.takeReply(to: $0.number, payload) }
+        finish(id) { $0.caller.takeReply(to: $0.number, payload) }
     }
 
     // MARK: Connections
@@ -112,7 +112,7 @@ final class MessageCalls {
         guard let call = calls[id] else { return becameFree(connection) }
         connection.send(
             .request(
-                session: call.connection.sessionID, call: id, account: call.connection.account, payload: call.payload),
+                session: call.caller.sessionID, call: id, account: call.caller.account, payload: call.payload),
             call: id)
         calls[id]?.payload = ByteBuffer()
     }
@@ -120,7 +120,7 @@ final class MessageCalls {
     /// The service has answered the request that this connection carried.
     func take(_ answer: MessageFrame, to id: UInt64, over connection: MessageCallConnection) {
         switch answer {
-        case .reply(let payload): finish(id) { $0.connection.takeReply(to: $0.number, payload) }
+        case .reply(let payload): finish(id) { $0.caller.takeReply(to: $0.number, payload) }
         case .failed(let reason): fail(id, reason)
         // The push itself ends the call, and may have come before.
         case .pushed: break
@@ -160,7 +160,7 @@ final class MessageCalls {
     private func fail(_ id: UInt64, _ reason: String) {
         finish(id) { call in
             counters.countFailure(reason)
-            call.connection.callFailed()
+            call.caller.callFailed(call.number)
         }
     }
 

@@ -5,7 +5,7 @@ internal import NIOPosix
 enum PushListener {
     /// Listens on a port of the kernel's choice.
     static func open(
-        host: String, on group: any EventLoopGroup, loops: ServedLoops
+        host: String, on group: any EventLoopGroup, loops: ServedLoops, orders: GatewayOrders
     ) async throws(GatewayError) -> any Channel {
         let address = try ListenAddress.resolve(host: host, port: 0)
         do {
@@ -14,7 +14,7 @@ enum PushListener {
                 .childChannelOption(.maxMessagesPerRead, value: 1)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(PushHandler(loops))
+                        try channel.pipeline.syncOperations.addHandler(PushHandler(loops, orders))
                     }
                 }
                 .bind(to: address).get()
@@ -29,23 +29,39 @@ enum PushListener {
 /// A connection on which the message service sends pushes.
 private final class PushHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private let loops: ServedLoops
+    private let orders: GatewayOrders
     private let frames = NIOSingleStepByteToMessageProcessor(MessageFrameDecoder())
 
-    init(_ loops: ServedLoops) {
+    init(_ loops: ServedLoops, _ orders: GatewayOrders) {
         self.loops = loops
+        self.orders = orders
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do {
             try frames.process(buffer: Self.unwrapInboundIn(data)) { frame in
-                guard case .push(_, let call, let payload) = frame else { throw MessageFrame.Malformed.unexpected }
-                loops.onLoop(ofCall: call) { $0.messageCalls?.takePush(call: call, payload: payload) }
+                switch frame {
+                case .push(_, let call, let payload):
+                    loops.onLoop(ofCall: call) { $0.messageCalls?.takePush(call: call, payload: payload) }
+                case .order(var payload):
+                    let done = orders.carryOut(try GatewayOrder.read(from: &payload))
+                    var answer = context.channel.allocator.buffer(capacity: 16)
+                    MessageFrame.done(done).write(to: &answer)
+                    context.write(Self.wrapOutboundOut(answer), promise: nil)
+                default: throw MessageFrame.Malformed.unexpected
+                }
             }
         } catch {
             context.close(promise: nil)
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.flush()
+        context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

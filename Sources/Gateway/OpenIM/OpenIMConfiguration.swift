@@ -14,6 +14,19 @@ package struct OpenIMConfiguration: Equatable, Sendable {
     package var pingInterval = Duration.seconds(27)
 
     package init() {}
+
+    /// - Throws: ``GatewayError/configuration(field:expected:)`` for the first field out of range.
+    func validate() throws(GatewayError) {
+        func require(_ holds: Bool, _ field: String, _ expected: String) throws(GatewayError) {
+            guard holds else { throw .configuration(field: field, expected: expected) }
+        }
+        try require((0...10_000_000).contains(connectionLimit), "connectionLimit", "0 to 10000000 connections")
+        try require((1...Int(Int32.max)).contains(maxMessageBytes), "maxMessageBytes", "1 to 2147483647 bytes")
+        let times: ClosedRange<Duration> = .milliseconds(1) ... .seconds(3600)
+        try require(times.contains(readTimeout), "readTimeout", "a time from 1 ms to 1 h")
+        try require(times.contains(writeTimeout), "writeTimeout", "a time from 1 ms to 1 h")
+        try require(times.contains(pingInterval), "pingInterval", "a time from 1 ms to 1 h")
+    }
 }
 
 /// What happens to a user's other connections when one more is registered (`multiLoginPolicy`).

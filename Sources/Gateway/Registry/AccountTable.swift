@@ -20,6 +20,8 @@ struct AccountTable: ~Copyable {
         online?.add(session)
         let older = newestLogin.updateValue(session, forKey: session.account)
         sessionCount += 1
+        if session.policy == .kickOlder, older != nil { session.hasReplacedLogin = true }
+        if session.reportsRegistration { session.notify(.registered(replacing: session.hasReplacedLogin)) }
         switch session.policy {
         case .allowAll:
             session.olderLogin = older

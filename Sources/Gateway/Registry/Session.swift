@@ -25,14 +25,19 @@ final class Session: Sendable {
     let platform: Int32
     /// What its registration does to older logins of its account.
     let policy: LoginPolicy
+    /// Whether the connection is told of its registration.
+    let reportsRegistration: Bool
     /// When the connection was upgraded, or asked to be.
     let openedAt = MonotonicTime.now
     private let channel: any Channel
     private let admission: EventLoopPromise<Void>?
     private let closed = Atomic<Bool>(false)
+    private let background = Atomic<Bool>(false)
 
     // Read and written by the registry thread alone, or under the hub's monitor.
     nonisolated(unsafe) var registration = Registration.pending
+    /// Its registration has taken the place of an older login.
+    nonisolated(unsafe) var hasReplacedLogin = false
     /// Neighbours among the registered sessions of the same account.
     nonisolated(unsafe) var olderLogin: Session?
     nonisolated(unsafe) var newerLogin: Session?
@@ -42,13 +47,14 @@ final class Session: Sendable {
     /// - Parameter admission: whom to tell of the admission; nil: the channel's handlers.
     init(
         id: UInt64, account: String, user: String? = nil, platform: Int32 = 0, policy: LoginPolicy,
-        channel: any Channel, admission: EventLoopPromise<Void>? = nil
+        reportsRegistration: Bool = false, channel: any Channel, admission: EventLoopPromise<Void>? = nil
     ) {
         self.id = id
         self.account = account
         self.user = user ?? account
         self.platform = platform
         self.policy = policy
+        self.reportsRegistration = reportsRegistration
         self.channel = channel
         self.admission = admission
     }
@@ -60,9 +66,16 @@ final class Session: Sendable {
         closed.store(true, ordering: .releasing)
     }
 
+    /// Whether its user has put the app aside; pushes then go another way on some platforms.
+    var isInBackground: Bool { background.load(ordering: .relaxed) }
+
+    func setInBackground(_ isInBackground: Bool) {
+        background.store(isInBackground, ordering: .relaxed)
+    }
+
     /// Tells the connection; returns at once, whatever its event loop is doing.
     func notify(_ event: SessionEvent) {
-        if let admission, event == .admitted {
+        if let admission, case .admitted = event {
             return admission.succeed()
         }
         channel.pipeline.fireUserInboundEventTriggered(event)
@@ -73,8 +86,12 @@ final class Session: Sendable {
 enum SessionEvent: Sendable {
     /// The registry knows the account now: frames are answered from here on.
     case admitted
-    /// A newer login of the same account has taken the place.
+    /// It stands in the table; of sessions that report it.
+    case registered(replacing: Bool)
+    /// A newer login of the same account has taken the place, or somebody has ordered its end.
     case kicked
+    /// A push for the session's user: a protobuf `PushMessages`, and what its sender called the operation.
+    case push(operationID: String, data: ByteBuffer)
     /// The gateway sends nothing more and ends the connection.
     case finished
     /// The gateway shuts down.

@@ -80,7 +80,7 @@ extension GatewayStatus {
         text.metric("gatecrash_gateway_connections", .gauge, connections, "Open TCP connections.")
         let accounts = registryCounters.accounts.value
         text.metric("gatecrash_gateway_registrations", .gauge, accounts, "Accounts online.")
-        text.metric("online_user_num", .gauge, accounts, "Accounts online.")
+        text.metric("online_user_num", .gauge, registry.online.gauge, "Users online, however often each.")
         text.metric(
             "gatecrash_gateway_sessions", .gauge, registryCounters.sessions.value,
             "Registered sessions; more than accounts when several logins of one account may stay.")

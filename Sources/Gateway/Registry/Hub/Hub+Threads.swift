@@ -7,6 +7,7 @@ extension Hub {
                 session.registration == .pending ? replaceLogin(of: session.account, openedBefore: .distantFuture) : nil
             }
             if let older {
+                monitor.withLock { session.hasReplacedLogin = true }
                 kick(older, for: .session(session.id), on: thread)
                 monitor.withLock { thread.doing = .registering(session) }
             }
