@@ -112,6 +112,7 @@ import Testing
         ] {
             documents.append((name: line, text: ProfileText.with(lines: line), isGood: true))
         }
+        documents += Self.openIMDocuments
         let input = documents.map { ["name": $0.name, "text": $0.text, "good": $0.isGood ? "yes" : ""] }
         let output = try Python.run(
             """
@@ -129,5 +130,49 @@ import Testing
                 "[\(ProfileSchema.jsonText), \(String(decoding: JSONSerialization.data(withJSONObject: input), as: UTF8.self))]"
         )
         #expect(output == "checked \(documents.count)\n")
+    }
+
+    private static var openIMDocuments: [(name: String, text: String, isGood: Bool)] {
+        let steps: [(String, Bool)] = [
+            ("send: { to: ring, text: a }", true), ("send: { to: { hot: 3 }, size: 1KiB }", true),
+            ("send: { to: { user: a }, text: a }", true), ("send: { to: rng, text: a }", false),
+            ("send: { to: { hot: 0 }, text: a }", false), ("receive: ack", true),
+            ("receive: { ack: true, count: 2 }", true),
+            ("receive: { push: own }", true), ("receive: { push: { from: \"a{index}\" }, timeout: 1s }", true),
+            ("receive: { ack: false }", false), ("receive: { push: mine }", false), ("receive: { push: {} }", false),
+            ("newest_sequence", true), ("newest_sequence: 1", false), ("pull: { with: pair, count: 5 }", true),
+            ("pull: { count: 5 }", false), ("pull", false), ("background: true", true), ("background: 1", false),
+            ("subscribe: { to: random }", true), ("subscribe: ring", false), ("takeover", true),
+            ("takeover: { for: 1s, keep: 2, heartbeat: 5s, headers: { A: b } }", true), ("takeover: { to: a }", false),
+            ("roles: [{ accounts: 10, steps: [ping] }, { steps: [] }]", true), ("roles: [{ accounts: 1 }]", false),
+            ("roles: []", false), ("stop_reading: 1", false),
+        ]
+        let lines: [(String, Bool)] = [
+            ("back_off: standard", true), ("back_off: { first: 1s, last: 2s, cycles: true, jitter: false }", true),
+            ("back_off: slow", false), ("back_off: { first: 1 }", false),
+            ("gateway: { login_policy: 5, connection_limit: 10 }", true), ("gateway: { login_policy: 2 }", false),
+            ("gateway: { connection_limit: 0 }", false), ("kick: { expected: true }", true),
+        ]
+        let sections: [(String, Bool)] = [
+            (
+                "{ version: 3.8.3, secret: 1, admin: a, platforms: [web, 9], encoding: json, compression: true, ping: text }",
+                true
+            ),
+            ("{ first_response: true, tokens: mint }", true), ("{ tokens: { file: a.csv } }", true),
+            ("{ version: 3.8 }", false), ("{ platforms: [] }", false), ("{ platforms: [10] }", false),
+            ("{ tokens: {} }", false), ("{ compression: gzip }", false), ("{ ping: pong }", false), ("{ x: 1 }", false),
+        ]
+        return steps.map {
+            ($0.0, ProfileText.openIM(steps: "connect, \($0.0.contains(":") ? "{\($0.0)}" : $0.0), close"), $0.1)
+        }
+            + lines.map { ($0.0, ProfileText.openIM(lines: $0.0), $0.1) }
+            + sections.map { ($0.0, ProfileText.openIM(section: $0.0), $0.1) }
+    }
+
+    /// The decoder is of the same mind as the schema about documents that are made for it.
+    @Test func decoderAgrees() {
+        for document in Self.openIMDocuments {
+            #expect(ProfileText.problems(document.text).isEmpty == document.isGood, "\(document.name)")
+        }
     }
 }

@@ -12,6 +12,14 @@ enum ProfileText {
         "name: t\naccounts: { count: 1 }\nload: { duration: 1s, ramp: 0 }\nsteps: [connect, close]\n\(lines)\n"
     }
 
+    /// A whole profile of the dialect `openim` with ten accounts, whose steps are in line 6.
+    static func openIM(
+        section: String = "{}", steps: String = "connect, close", lines: String = "", accounts: String = "{ count: 10 }"
+    ) -> String {
+        "name: t\ndialect: openim\nopenim: \(section)\naccounts: \(accounts)\nload: { duration: 1s, ramp: 0 }\n"
+            + "steps: [ \(steps) ]\n\(lines)\n"
+    }
+
     static func load(_ text: String, _ overrides: PlanOverrides = PlanOverrides()) throws -> Plan {
         try Profile.load(text: text, file: "t.yaml", overrides: overrides)
     }

@@ -92,6 +92,50 @@ import Testing
             try Profile.load(text: entry.text, file: entry.file, overrides: overrides).load.duration == .seconds(1200))
     }
 
+    @Test(arguments: ProfileLibrary.entries.map(\.name).filter { $0.hasPrefix("openim-") })
+    func speaksOpenIM(name: String) throws {
+        let plan = try Self.plan(name)
+        #expect(plan.name == name && plan.dialect == .openim && plan.kick.codes.isEmpty)
+        #expect(plan.accounts.id == OpenIMPlan.defaultAccountID && plan.backOff == .openIMSDK)
+        // Against another server it needs its address and no more, and takes its version from there.
+        var overrides = PlanOverrides()
+        overrides.target = "ws://h:10001/"
+        overrides.openIMAPI = "http://h:10002"
+        let entry = try #require(ProfileLibrary.entries.first { $0.name == name })
+        let elsewhere = try Profile.load(text: entry.text, file: entry.file, overrides: overrides)
+        #expect(elsewhere.openIM?.version == nil && elsewhere.openIM?.api == "http://h:10002")
+        #expect(elsewhere.gateway == GatewayPlan() && elsewhere.steps == plan.steps)
+        // With few accounts too.
+        overrides.accounts = 2
+        #expect(throws: Never.self) { try Profile.load(text: entry.text, file: entry.file, overrides: overrides) }
+    }
+
+    @Test func openIMFreezesByTidyClientsAndByASlowReader() throws {
+        let freeze = try Self.plan("openim-freeze")
+        let connect = Connect(heartbeat: .seconds(25))
+        let text = try Template(parsing: "{account} says {sequence}")
+        #expect(
+            freeze.steps == [
+                .connect(connect), .send(Message(payload: text, recipient: .ring)), .receive(Receive(match: .ack)),
+                .wait(.fixed(.milliseconds(20))), .close(Close()),
+            ])
+        #expect(freeze.accounts.count == 100 && freeze.stallAfter == .seconds(3))
+        #expect(freeze.openIM?.version == .v3_5_1 && freeze.gateway.openIMLoginPolicy == 1)
+        let slow = try Self.plan("openim-slow-reader")
+        #expect(slow.gateway == freeze.gateway && slow.stallAfter == freeze.stallAfter)
+        guard case .roles(let roles)? = slow.steps.first else { return #expect(Bool(false), "\(slow.steps)") }
+        #expect(roles.map(\.accounts) == [1, 1, nil] && slow.accounts.count == 100)
+        let reader = try #require(roles.first).steps
+        #expect(reader.contains(.stopReading))
+        #expect(reader.contains(.takeover(Takeover(abandon: Abandon(lifetime: .seconds(30)), connect: connect))))
+        // The others are the load that fills the queue, and one of them fills the slow reader's socket.
+        let writer = roles[1].steps
+        guard case .repeat(_, let steps) = writer[2] else { return #expect(Bool(false), "\(writer)") }
+        let message = Message(
+            payload: Template(segments: []), paddedToBytes: 40 << 10, recipient: .hot(accounts: 1))
+        #expect(steps.first == .send(message))
+    }
+
     @Test func nameOrPath() throws {
         #expect(
             ProfileLibrary.source(of: "churn")

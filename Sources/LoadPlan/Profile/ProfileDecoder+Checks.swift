@@ -58,7 +58,7 @@ extension ProfileDecoder {
         } else if let refused = scalars.first(where: { !Self.isIDCharacter($0) }) {
             problems.add(
                 "a user ID has letters, digits and _ only in OpenIM 3.8, found \(String(refused).quoted)", at: value,
-                hint: openIM?.version == nil ? "version: 3.5.1 allows more" : nil)
+                hint: openIM?.version == nil ? "OpenIM 3.5.1 allows more: say openim.version or --openim-version" : nil)
         }
     }
 

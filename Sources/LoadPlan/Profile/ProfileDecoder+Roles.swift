@@ -11,11 +11,12 @@ extension ProfileDecoder {
             let steps = fields[.steps].map { decodeSteps($0, mayBeEmpty: true) } ?? []
             placed.branches.append(PlacedBranch(value: item, steps: steps))
             guard let given = fields[.accounts] else {
-                if index < items.count - 1 {
+                if index == items.count - 1 {
+                    roles.append(Role(steps: steps.compactMap(\.step)))
+                } else {
                     problems.add(
                         "only the last role can be for all accounts that are left", at: item, hint: "give accounts")
                 }
-                roles.append(Role(steps: steps.compactMap(\.step)))
                 continue
             }
             guard let count = wholeNumber(given, in: PlanLimits.accounts) else { continue }

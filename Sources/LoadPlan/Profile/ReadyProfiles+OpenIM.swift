@@ -92,7 +92,7 @@ extension ProfileLibrary {
                 gateway:
                   processes: 1
                   login_policy: 1 # OpenIM's own: a login kicks the older one of the same platform
-                  defects: ["register-unregister-deadlock:register=1ms,unregister=1ms"]
+                  defects: [register-unregister-deadlock] # with calls of 1 ms, in the order of the version
                 accounts: { count: 100, id: "gatecrash_{index}" }
                 kick: { expected: true } # by a frame (2002), not by a close code; kicks are part of what freezes it
                 load:
@@ -145,50 +145,56 @@ extension ProfileLibrary {
         Entry(
             name: "openim-slow-reader",
             text: ##"""
-                # One telephone that does not read freezes a gateway for everybody. Account 0 logs in, stops reading, and sends so much
-                # that the pushes of its own messages (OpenIM pushes them to the sender too) fill its socket: the gateway stands in a
-                # write to it, and holds that connection's lock. Then the account logs in again. Kicking the old connection needs the lock, and the gateway's only event loop waits for it,
-                # up to 10 s; meanwhile nobody is registered or unregistered. The logouts of the others fill the queue, and what the
-                # loop does next is to put into it: it never comes back. Neither a slow backend nor much load is needed.
+                # One telephone that does not read freezes a gateway for everybody. Account 0 logs in and stops reading, and account 1
+                # writes to it: soon the pushes have filled its socket, and the gateway stands in a write to it and holds that
+                # connection's lock. Then account 0 logs in again. Kicking the old connection needs the lock, and the gateway's only event
+                # loop waits for it, up to 10 s; meanwhile nobody is registered or unregistered. The logouts of the others fill the queue,
+                # and what the loop does next is to put into it: it never comes back. Neither a slow backend nor much load is needed.
                 #
                 #   gatecrash run openim-slow-reader                                             frozen within seconds: exit status 6
                 #   gatecrash run openim-slow-reader --login-policy 0                            nobody is kicked: alive
                 #   gatecrash run openim-slow-reader --defect none                               a gateway without these queues
                 #   gatecrash run openim-slow-reader --target ws://HOST:10001/ --openim-api http://HOST:10002
                 name: openim-slow-reader
-                about: 99 accounts log in and out at leisure; one stops reading, is pushed to, and logs in again.
+                about: 98 accounts log in and out at leisure; one stops reading while another writes to it, and logs in again.
                 target: bundled
                 dialect: openim
                 openim: { version: 3.5.1 }
                 gateway:
                   processes: 1
                   login_policy: 1
-                  defects: ["register-unregister-deadlock:register=1ms,unregister=1ms"]
+                  defects: [register-unregister-deadlock]
                 accounts: { count: 100, id: "gatecrash_{index}" }
                 kick: { expected: true } # the slow reader kicks its own older login
                 load: { duration: 60s, ramp: 1s, grace: 5s }
                 steps:
                   - roles: # by the account's number
-                      - accounts: 1 # gatecrash_0
+                      - accounts: 1 # gatecrash_0: the slow reader
                         steps:
                           - connect
                           - wait: 2s # 3.8 pushes only to who has been online for a second
                           - stop_reading
-                          - repeat:
-                              times: 120 # more than its receive buffer and the gateway's send buffer hold
-                              steps:
-                                - send: { to: pair, size: 40KiB } # to gatecrash_1, and pushed to the sender as well
-                          - wait: 2s # until the pushes are on their way, and stuck
+                          - wait: 3s # its receive buffer and the gateway's send buffer are full by then, and a push is stuck
                           - takeover: { for: 30s } # a new login of the same account; the old connection stays open, unread
                           - wait: 5s
                           - close
-                      - steps: # all others
+                      - accounts: 1 # gatecrash_1: writes to it when it has just stopped reading
+                        steps:
+                          - connect
+                          - wait: 2500ms
+                          - repeat:
+                              times: 150 # six megabytes: more than both buffers hold
+                              steps:
+                                - send: { to: hot, size: 40KiB } # to the first account
+                                - receive: ack
+                          - wait: 7s
+                          - close
+                      - steps: # all others: some 190 logins and logouts a second, so that 1,000 have come before the 10 s are over
                           - connect
                           - send: { to: ring, text: "{account} says {sequence}" }
                           - receive: ack
                           - wait: 500ms
                           - close
-                timeouts: { send: 30s } # a gateway that stands in a write to the slow reader does not read from it either
                 stall: { after: 3s }
                 thresholds:
                   - outcomes.failed == 0
