@@ -13,7 +13,9 @@ import Testing
         for round in 0..<5 {
             for number in 1...3 { #expect(sends.push(sent(round * 3 + number), account: 1, &account)) }
             #expect(!sends.push(sent(99), account: 1, &account))
-            for number in 1...3 { #expect(sends.popFirst(account: 1, &account)?.dueNs == Int64(round * 30 + number * 10)) }
+            for number in 1...3 {
+                #expect(sends.popFirst(account: 1, &account)?.dueNs == Int64(round * 30 + number * 10))
+            }
             #expect(sends.popFirst(account: 1, &account) == nil)
         }
     }

@@ -139,7 +139,8 @@ import Testing
         #expect(most([.repeat(times: 9, steps: [hello, ack, push])]) == 1)
         #expect(most([.repeat(times: 9, steps: [hello, push])]) == 9)
         #expect(most([.repeat(times: 9, steps: [hello, receive])]) == 9)
-        #expect(UnansweredSends(in: [.repeat(times: 9, steps: [hello, receive])], dialect: .plain, limit: 50).most == 1)
+        #expect(
+            UnansweredSends(in: [.repeat(times: 9, steps: [hello, receive])], dialect: .plain, limit: 50).most == 1)
         #expect(most([.repeat(times: 999, steps: [hello])]) == 50)
     }
 }
