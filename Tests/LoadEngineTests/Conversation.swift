@@ -90,7 +90,7 @@ final class Conversation {
         var total = 0
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         while Glibc.poll(&poll, 1, quietMs) > 0 {
-            let count = Glibc.send(descriptor, chunk, chunk.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT.rawValue))
+            let count = Glibc.send(descriptor, chunk, chunk.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
             if count < 0, errno == EAGAIN { continue }
             guard count > 0 else { throw End.reset }
             total += count

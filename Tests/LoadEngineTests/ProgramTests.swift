@@ -103,4 +103,44 @@ import Testing
         #expect(program([.connect(Connect()), equals]).readsMessages)
         #expect(!program([.connect(Connect()), hello]).hasReceive)
     }
+
+    @Test func rolesAreWaysByAccountNumber() {
+        let program = program([
+            .roles([
+                Role(accounts: 1, steps: [.stopReading]), Role(accounts: 2, steps: [.ping, .logout]),
+                Role(steps: [.request(.newestSequence)]),
+            ]),
+            .wait(.end),
+        ])
+        #expect(
+            program.instructions == [
+                .role(0), .stopReading, .jump(7), .ping, .logout, .jump(7), .request(0), .wait(0), .end,
+            ])
+        #expect((0..<5).map(program.roles[0].start) == [1, 3, 3, 6, 6])
+        // Where the last role names a number, whoever is left over plays it too.
+        let counted = self.program([.roles([Role(accounts: 1, steps: []), Role(accounts: 1, steps: [.ping])])])
+        #expect((0..<4).map(counted.roles[0].start) == [1, 2, 2, 2])
+    }
+
+    @Test func aTakeoverIsAnAbandonAndAConnect() {
+        let program = program([
+            .connect(Connect()),
+            .takeover(Takeover(abandon: Abandon(lifetime: .seconds(3), keep: 2), connect: Connect(admit: .none))),
+        ])
+        #expect(program.instructions == [.connect(0), .abandon(0), .connect(1), .end])
+        #expect(program.abandons[0].lifetimeNs == 3_000_000_000 && program.abandons[0].keep == 2)
+        #expect(program.connects.map(\.admit) == [.pong, .none])
+    }
+
+    @Test func pushesAreNoAnswers() {
+        func most(_ steps: [Step]) -> Int { UnansweredSends(in: steps, dialect: .openim, limit: 50).most }
+        let ack = Step.receive(Receive(match: .ack))
+        let push = Step.receive(Receive(match: .push(.own)))
+        #expect(most([.repeat(times: 9, steps: [hello, ack, push])]) == 1)
+        #expect(most([.repeat(times: 9, steps: [hello, push])]) == 9)
+        #expect(most([.repeat(times: 9, steps: [hello, receive])]) == 9)
+        #expect(
+            UnansweredSends(in: [.repeat(times: 9, steps: [hello, receive])], dialect: .plain, limit: 50).most == 1)
+        #expect(most([.repeat(times: 999, steps: [hello])]) == 50)
+    }
 }

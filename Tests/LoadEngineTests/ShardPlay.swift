@@ -82,6 +82,7 @@ final class ShardPlay {
 
     var counters: Counters { totals.counters }
     var outcomes: [String: Int] { totals.outcomes }
+    var violations: [String] { intervals.flatMap(\.violations) }
 
     func count(_ timing: Timing) -> Int { totals.timings[timing]?.count ?? 0 }
 

@@ -139,6 +139,23 @@ import Testing
         try loop.expect(.finished, of: id)
     }
 
+    @Test func aPausedConnectionKeepsTheLoopAsleepWhateverStandsInIt() throws {
+        let listener = try ScriptedListener()
+        let peer = try loop.establish(listener)
+        let id = peer.connection
+        loop.pauseReceiving(id)
+        peer.send([UInt8](repeating: 7, count: 10_000))
+        peer.finishSending()
+        loop.expectSilence()
+        let before = loop.statistics.waits
+        for _ in 0..<3 { loop.expectSilence() }
+        // Each silence needs one wait until its end; a loop that is woken by what it does not read needs thousands.
+        #expect(loop.statistics.waits - before < 50)
+        loop.resumeReceiving(id)
+        #expect(try loop.receive(10_000, of: id).count == 10_000)
+        try loop.expect(.finished, of: id)
+    }
+
     @Test func anAbandonedConnectionReceivesNothingAndShowsItsEnd() throws {
         let listener = try ScriptedListener()
         let peer = try loop.establish(listener)

@@ -1,5 +1,5 @@
 /// What a client asks, read by the rules of gob and protobuf as the gateway does it.
-struct ClientRequest {
+struct ClientRequest: Sendable {
     struct Malformed: Error {
         let what: String
     }
@@ -13,7 +13,7 @@ struct ClientRequest {
     var message = Message()
 
     /// `MsgData` of a message.
-    struct Message {
+    struct Message: Sendable {
         var sendID = ""
         var receiveID = ""
         var groupID = ""

@@ -9,7 +9,8 @@ enum ServerFrame {
 
     /// A response; fields that are zero or empty are left out.
     static func gob(
-        _ identifier: Int, msgIncr: String = "", operationID: String = "", errorCode: Int = 0, errorMessage: String = "",
+        _ identifier: Int, msgIncr: String = "", operationID: String = "", errorCode: Int = 0,
+        errorMessage: String = "",
         data: [UInt8] = []
     ) -> [UInt8] {
         let fields: [[UInt8]?] = [
