@@ -44,7 +44,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "WebSocketWire"),
-        .target(name: "Dialects", dependencies: ["CZlib", protobuf]),
+        .target(name: "Dialects", dependencies: ["CZlib", protobuf], exclude: ["OpenIM/Protobuf/openim.proto"]),
         .target(name: "Reactor", dependencies: ["CLinux", "COpenSSL"]),
         .target(name: "LoadPlan", dependencies: [yams]),
         .target(name: "LoadMetrics", dependencies: [histogram]),
@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(
             name: "WebSocketWireTests", dependencies: ["WebSocketWire", nioCore, nioEmbedded, nioWebSocket]),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "CLinux", "COpenSSL"]),
-        .testTarget(name: "DialectsTests", dependencies: ["Dialects"], exclude: ["Vectors", "Peers"]),
+        .testTarget(name: "DialectsTests", dependencies: ["Dialects", protobuf], exclude: ["Vectors", "Peers"]),
         .testTarget(
             name: "EnrollmentTests", dependencies: ["Enrollment", "Dialects", "LoadPlan"],
             exclude: ["Peers/fake_api.py"]),

@@ -84,8 +84,11 @@ import Testing
     private static func swiftFiles(_ folder: String) throws -> [URL] {
         let start = root.appending(path: folder)
         guard let files = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil) else { return [] }
-        return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+        return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" && !isGenerated($0) }
     }
+
+    /// By protoc, which splits nothing and imports what it needs.
+    private static func isGenerated(_ file: URL) -> Bool { file.lastPathComponent.hasSuffix(".pb.swift") }
 
     private static func imports(_ file: URL) throws -> [String] {
         try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in

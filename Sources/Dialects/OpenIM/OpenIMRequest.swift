@@ -4,6 +4,8 @@
 package struct OpenIMRequest {
     /// What is asked, such as ``OpenIMOperation/sendMessage``.
     package var identifier: Int32
+    /// Servers do not read it: the connection's own token counts.
+    package var token = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Must be the connection's own user ID.
     package var sendID: UnsafeRawBufferPointer
     /// Names the request in the server's logs; must not be empty.

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import Dialects
-
-@Suite struct CodecTests {}
