@@ -74,10 +74,21 @@ final class CredentialCache: Sendable {
         }
         if whole.isEmpty { try write(Credential.csv([]), to: descriptor) }
         var found: [Login: Credential] = [:]
-        for credential in try Credential.parse(String(whole)) {
-            found[Login(userID: credential.userID, platformID: credential.platformID)] = credential
+        for (number, line) in whole.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            for credential in try credentials(line, number: number + 1) {
+                found[Login(userID: credential.userID, platformID: credential.platformID)] = credential
+            }
         }
         return found
+    }
+
+    /// Each line for itself: a login is there again when its first token had ended.
+    private static func credentials(_ line: Substring, number: Int) throws -> [Credential] {
+        do throws(CredentialProblem) {
+            return try Credential.parse(String(line))
+        } catch {
+            throw CredentialProblem(line: number, what: error.what)
+        }
     }
 
     private static func write(_ text: String, to descriptor: Int32) throws(FileTrouble) {

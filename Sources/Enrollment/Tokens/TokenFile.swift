@@ -8,7 +8,7 @@ enum TokenFile {
     private static let maxBytes = 1 << 30
     private static let namedMissing = 5
 
-    /// One credential for each of `logins`, in their order; of several for a login the last.
+    /// One credential for each of `logins`, in their order.
     static func read(_ path: String, logins: [Login]) throws(EnrollmentError) -> [Credential] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .tokenFile(path, what: String(cString: strerror(errno))) }
