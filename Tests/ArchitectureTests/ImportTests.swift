@@ -15,7 +15,8 @@ import Testing
             "ServerWatch", "Dispatch",
         ],
         "Enrollment": [
-            "COpenSSL", "Dialects", "LoadPlan", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "Dispatch", "Synchronization",
+            "COpenSSL", "Dialects", "LoadPlan", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Dispatch",
+            "Synchronization",
         ],
         "ServerWatch": [
             "CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Dispatch",

@@ -6,7 +6,8 @@ import openim_wire as wire
 import protobuf_bodies as bodies
 import recorded_vectors
 from openim_check import check, new
-from openim_world import IOS, LINUX, WEB, Connection, World, equal, holds, text_message
+from openim_connection import Connection, equal, holds
+from openim_world import IOS, LINUX, WEB, World, text_message
 
 
 def _pair(world: World) -> tuple[Connection, Connection]:

@@ -4,13 +4,14 @@ import os
 import struct
 import time
 
-from websocket_bytes import BINARY, CLOSE, CONTINUATION, TEXT
+from websocket_bytes import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT
 
 import gob
 import openim_wire as wire
 import protobuf_bodies as bodies
 from openim_check import check, new, old
-from openim_world import ANDROID, LINUX, PING, PONG, WEB, Connection, World, equal, holds
+from openim_connection import Connection, equal, holds
+from openim_world import ANDROID, LINUX, WEB, World
 
 _LIMIT = 51_200
 

@@ -3,12 +3,13 @@
 import json
 import time
 
-from websocket_bytes import TEXT
+from websocket_bytes import PING, PONG, TEXT
 
 import openim_wire as wire
 from openim_accounts import TOKEN_LIFE_SECONDS
 from openim_check import check, new, old
-from openim_world import ANDROID, IOS, PING, PONG, HTTPAnswer, World, equal, holds
+from openim_connection import HTTPAnswer, equal, holds
+from openim_world import ANDROID, IOS, World
 
 
 def _recorded(world: World, case: str) -> dict:

@@ -2,7 +2,8 @@
 
 import openim_wire as wire
 from openim_check import check, new, old
-from openim_world import ANDROID, IOS, LINUX, WEB, WINDOWS, Connection, World, equal, holds, text_message
+from openim_connection import Connection, equal, holds
+from openim_world import ANDROID, IOS, LINUX, WEB, WINDOWS, World, text_message
 
 _CLASSES_8 = {IOS: "mobile", ANDROID: "mobile", WINDOWS: "pc", LINUX: "pc", WEB: "web"}
 _PC = {WINDOWS, LINUX}

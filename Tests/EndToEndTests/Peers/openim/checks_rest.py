@@ -6,7 +6,8 @@ import time
 
 from openim_accounts import TOKEN_LIFE_SECONDS
 from openim_check import check, new, old
-from openim_world import ANDROID, LINUX, HTTPAnswer, World, equal, holds
+from openim_connection import HTTPAnswer, equal, holds
+from openim_world import ANDROID, LINUX, World
 
 _OPERATION = {"operationID": "o"}
 

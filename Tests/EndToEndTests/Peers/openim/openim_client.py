@@ -20,7 +20,8 @@ import checks_handshake  # noqa: F401
 import checks_kicks  # noqa: F401
 import checks_rest  # noqa: F401
 from openim_check import CHECKS, Check
-from openim_world import Failed, World
+from openim_connection import Failed
+from openim_world import World
 
 
 def _options() -> argparse.Namespace:

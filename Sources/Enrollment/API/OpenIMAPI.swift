@@ -1,0 +1,83 @@
+package import LoadPlan
+
+/// OpenIM's REST API as accounts and tokens need it, in both versions (open-im-server 3.5.1 and 3.8.3, internal/api).
+package struct OpenIMAPI: Sendable {
+    package let version: OpenIMPlan.Version
+    private let client: APIClient
+    private let secret: String
+    private let admin: AdminToken
+
+    /// Finds out which version answers at `client`'s address, unless `plan` says it.
+    ///
+    /// `/auth/get_admin_token` is unknown to 3.5.1, whose router answers 404.
+    package static func find(_ plan: OpenIMPlan, _ client: APIClient) async throws(APIFailure) -> OpenIMAPI {
+        if let version = plan.version { return OpenIMAPI(version, plan, client, token: nil) }
+        do throws(APIFailure) {
+            let token = try await AdminToken.fetchFromNewer(plan, client)
+            return OpenIMAPI(.v3_8_3, plan, client, token: token)
+        } catch {
+            if error.isNotFound { return OpenIMAPI(.v3_5_1, plan, client, token: nil) }
+            // It knows the call, although it did not like ours: that is told when the token is needed.
+            if case .refused = error { return OpenIMAPI(.v3_8_3, plan, client, token: nil) }
+            throw error
+        }
+    }
+
+    private init(_ version: OpenIMPlan.Version, _ plan: OpenIMPlan, _ client: APIClient, token: String?) {
+        self.version = version
+        self.client = client
+        secret = plan.secret
+        admin = AdminToken(version, plan, client, token: token)
+    }
+
+    /// What 3.8 wants for nearly every call, and 3.5.1 for a few.
+    package func adminToken() async throws(APIFailure) -> String {
+        try await admin.value()
+    }
+
+    /// Registers accounts, all or none; 1102: one of them exists.
+    package func register(_ userIDs: [String]) async throws(APIFailure) {
+        let users = userIDs.map { RegisterRequest.User(userID: $0, nickname: $0) }
+        switch version {
+        case .v3_5_1:
+            _ = try await client.call(
+                "/user/user_register", RegisterRequest(secret: secret, users: users), as: NoData.self)
+        case .v3_8_3:
+            _ = try await client.call(
+                "/user/user_register", RegisterRequest(secret: nil, users: users), token: try await adminToken(),
+                as: NoData.self)
+        }
+    }
+
+    /// Those of `userIDs` that exist.
+    package func existing(of userIDs: [String]) async throws(APIFailure) -> Set<String> {
+        let answer = try await client.call(
+            "/user/account_check", AccountCheckRequest(checkUserIDs: userIDs), token: try await adminToken(),
+            as: AccountCheckAnswer.self)
+        return Set((answer.results ?? []).filter(\.exists).map(\.userID))
+    }
+
+    /// A token for one login; in 3.8 the earlier ones of this account and platform are worth nothing from then on.
+    package func userToken(_ userID: String, platformID: Int) async throws(APIFailure) -> String {
+        switch version {
+        case .v3_5_1:
+            try await client.call(
+                "/auth/user_token", TokenRequest(secret: secret, platformID: platformID, userID: userID),
+                as: TokenAnswer.self
+            ).checked()
+        case .v3_8_3:
+            try await client.call(
+                "/auth/get_user_token", TokenRequest(secret: nil, platformID: platformID, userID: userID),
+                token: try await adminToken(), as: TokenAnswer.self
+            ).checked()
+        }
+    }
+
+    /// Those of `userIDs` that some gateway has registered as connected: asks the gateways themselves.
+    package func online(of userIDs: [String]) async throws(APIFailure) -> Set<String> {
+        let answer = try await client.call(
+            "/user/get_users_online_status", OnlineStatusRequest(userIDs: userIDs), token: try await adminToken(),
+            as: [OnlineStatus].self)
+        return Set(answer.filter(\.isOnline).map(\.userID))
+    }
+}
