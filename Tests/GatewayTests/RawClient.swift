@@ -150,6 +150,11 @@ final class RawClient {
         try await retrying("a frame") { self.parseFrame() }
     }
 
+    /// Bytes that are no frame.
+    func read(_ count: Int) async throws -> [UInt8] {
+        try await retrying("\(count) bytes") { self.unread.count < count ? nil : self.take(count) }
+    }
+
     /// What comes until the connection's end.
     func readToEnd() async throws -> [UInt8] {
         try await retrying("the end of the connection") { self.end == nil ? nil : self.take(self.unread.count) }

@@ -106,15 +106,9 @@ struct Listeners: Sendable {
 
     /// Requests are answered one by one, and upgraded by the handshake itself.
     private static func addOpenIMHandlers(to channel: any Channel, _ handshake: OpenIMHandshake) throws {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        // Go's limit for a request's head.
-        limits.maxHeaderFieldSize = 1 << 20
-        limits.maxHeaderListSize = 1 << 20
-        let decoder = HTTPRequestDecoder(
-            leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTPResponseEncoder())
-        try pipeline.addHandler(ByteToMessageHandler(decoder))
+        try pipeline.addHandler(ByteToMessageHandler(OpenIMHandshake.makeDecoder()))
         try pipeline.addHandler(handshake)
     }
 

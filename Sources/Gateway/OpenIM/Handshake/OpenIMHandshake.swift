@@ -268,11 +268,33 @@ extension OpenIMHandshake {
         query = nil
         isBusy = isLast
         guard !isLast else { return end(context) }
+        if let head, head.asksForUpgrade { renewDecoder(context) }
         answerNext()
         if owesRead, !isBusy {
             owesRead = false
             context.read()
         }
+    }
+
+    /// The decoder stops for good behind a request that asks for an upgrade: another one goes on.
+    private func renewDecoder(_ context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        do {
+            let old = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(ByteToMessageHandler(Self.makeDecoder()), position: .after(old))
+            _ = pipeline.removeHandler(old)
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    static func makeDecoder() -> HTTPRequestDecoder {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        // Go's limit for a request's head.
+        limits.maxHeaderFieldSize = 1 << 20
+        limits.maxHeaderListSize = 1 << 20
+        return HTTPRequestDecoder(
+            leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
     }
 
     /// Sends no more; the peer's end of the connection, or the deadline, closes it.

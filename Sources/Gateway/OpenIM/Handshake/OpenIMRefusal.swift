@@ -86,6 +86,11 @@ struct OpenIMUpgradeFault: Equatable {
     }
 }
 
+extension HTTPRequestHead {
+    /// Whether bytes of another protocol may follow it.
+    var asksForUpgrade: Bool { headers.hasToken("upgrade", in: "connection") && headers.contains(name: "upgrade") }
+}
+
 extension HTTPHeaders {
     fileprivate func hasToken(_ token: String, in name: String) -> Bool {
         self[canonicalForm: name].contains { $0.lowercased() == token }
