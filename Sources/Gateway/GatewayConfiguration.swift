@@ -34,6 +34,9 @@ package struct GatewayConfiguration: Equatable, Sendable {
     package var handshakeTimeout: Duration = .seconds(10)
     /// How long the peer may take to answer a close frame before its connection is cut.
     package var closeTimeout: Duration = .seconds(5)
+    /// How long the peer may leave what was written to it unread before its connection is cut; only a gateway whose
+    /// `registryDefect` lets others wait for that write asks.
+    package var writeTimeout: Duration = .seconds(10)
     /// How long a shutdown waits for the peers' close frames before it cuts what is left.
     package var shutdownGrace: Duration = .seconds(5)
     /// Log lines are appended to this file; nil: standard error.
@@ -91,6 +94,7 @@ package struct GatewayConfiguration: Equatable, Sendable {
         let timeouts: ClosedRange<Duration> = .milliseconds(1) ... .seconds(3600)
         try require(timeouts.contains(handshakeTimeout), "handshakeTimeout", "a time from 1 ms to 1 h")
         try require(timeouts.contains(closeTimeout), "closeTimeout", "a time from 1 ms to 1 h")
+        try require(timeouts.contains(writeTimeout), "writeTimeout", "a time from 1 ms to 1 h")
         try require(delays.contains(shutdownGrace), "shutdownGrace", "a time from 0 to 1 h")
         if let messageService {
             try require(HostAndPort(messageService) != nil, "messageService", "HOST:PORT")

@@ -23,7 +23,7 @@ extension GatewayTests {
             }
             last.close()
             load.closeAll()
-            try await expectEmpty(gateway)
+            try await expectSettled(gateway)
         }
     }
 

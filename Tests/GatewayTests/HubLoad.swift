@@ -98,6 +98,6 @@ extension Gateway {
     var registrationsAsked: Int {
         let counters = status.registryCounters
         let gauge = status.queues.registerGauge
-        return counters.registered.value + counters.abandoned.value + gauge.depth + gauge.waitingCount
+        return counters.registered.value + gauge.depth + gauge.waitingCount
     }
 }

@@ -43,8 +43,8 @@ extension GatewayTests {
                 try await newer.send(RawClient.frame(.ping, "still in?"))
                 #expect(try await newer.readFrame().text == "still in?")
                 [older, other, newer].forEach { $0.close() }
-                try await expectEmpty(first)
-                try await expectEmpty(second)
+                try await expectSettled(first)
+                try await expectSettled(second)
             }
             #expect(first.status.registryCounters.kicked.value == 3)
             #expect(second.status.registryCounters.kicked.value == 0)
@@ -104,7 +104,7 @@ extension GatewayTests {
                 for number in 0..<5 {
                     _ = try await RawClient.admitted(port: gateway.port, account: "user-\(number)")
                 }
-                try await expectEmpty(gateway)
+                try await expectSettled(gateway)
             }
         }
     }

@@ -173,6 +173,16 @@ final class RawClient {
         return parseFrame()
     }
 
+    /// Whether a response's head is there without waiting; it is taken then.
+    func pollHead() -> Bool {
+        receive()
+        guard let last = unread.firstRange(of: Array("\r\n\r\n".utf8)) else { return false }
+        _ = take(last.upperBound - unread.startIndex)
+        return true
+    }
+
+    var hasEnded: Bool { end != nil }
+
     private func retrying<Result>(_ what: String, _ attempt: () throws -> Result?) async throws -> Result {
         let deadline = ContinuousClock.now + .seconds(Self.timeoutSeconds)
         while true {

@@ -49,6 +49,21 @@ func expectEmpty(_ gateway: Gateway, sourceLocation: SourceLocation = #_sourceLo
     }
 }
 
+/// Waits until a hub has nothing more to do.
+///
+/// A session whose end has overtaken its registration stays registered, until the next login of its account.
+func expectSettled(_ gateway: Gateway, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let status = gateway.status
+    let counters = status.registryCounters
+    try await eventually("settled", of: gateway, sourceLocation: sourceLocation) {
+        let gauges = [status.queues.registerGauge, status.queues.unregisterGauge]
+        return status.connections == 0 && gauges.allSatisfy { $0.depth + $0.waitingCount == 0 }
+            && counters.registered.value == status.sum(\.handshakes)
+            && counters.registered.value
+                == counters.sessions.value + counters.unregistered.value + counters.replaced.value
+    }
+}
+
 /// The number of a metric in Prometheus text.
 func metric(_ name: String, in text: String) -> Double? {
     for line in text.split(separator: "\n") where line.hasPrefix("\(name) ") {

@@ -34,7 +34,7 @@ final class ConnectionHandler {
     var indexInLoop = 0
 
     let loop: LoopState
-    private let session: Session
+    let session: Session
     /// nil unless the gateway's defects have chosen this connection.
     let faults: ConnectionFaults?
     /// nil: the gateway answers messages itself.
@@ -44,7 +44,9 @@ final class ConnectionHandler {
     var assembler = MessageAssembler()
     /// Frames that came before the admission.
     private var kept: [WebSocketFrame] = []
-    private var needsFlush = false
+    var needsFlush = false
+    /// Only where somebody may wait for them.
+    var writes: BlockedWrites?
     /// A read was asked for while reading was paused.
     private var owesRead = false
     private var closeCode = CloseCode.abnormal
@@ -60,6 +62,7 @@ final class ConnectionHandler {
         state = isAdmitted ? .open : .waiting
         faults = loop.defects?.faultsOfNextConnection()
         replies = loop.messageCalls == nil ? nil : ReplyQueue()
+        writes = loop.registry.hasWriteLocks ? BlockedWrites() : nil
     }
 
     var sessionID: UInt64 { session.id }
@@ -111,6 +114,9 @@ extension ConnectionHandler: ChannelDuplexHandler {
         self.context = nil
         kept = []
         loop.remove(self)
+        if writes?.end() == true {
+            loop.registry.writeEnded(session)
+        }
         loop.counters.countClose(code: closeCode, initiator: closeInitiator)
         loop.connectionLog?.debug(
             "session ended", metadata: metadata.merging(["code": .stringConvertible(Int(closeCode))]) { $1 })
@@ -216,17 +222,6 @@ extension ConnectionHandler {
         default:
             takeData(frame, context)
         }
-    }
-
-    func write(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
-        needsFlush = true
-        context.write(Self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: payload)), promise: nil)
-    }
-
-    func flushIfNeeded(_ context: ChannelHandlerContext) {
-        guard needsFlush else { return }
-        needsFlush = false
-        context.flush()
     }
 
     func resumeReading(_ context: ChannelHandlerContext) {

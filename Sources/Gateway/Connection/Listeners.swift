@@ -157,7 +157,8 @@ struct Listeners: Sendable {
             loop.registry.register(session)
             return admission.futureResult.assumeIsolated().flatMapThrowing {
                 try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
-                guard !route.isInputClosed else { throw ChannelError.inputClosed }
+                // Kicked meanwhile, or given up.
+                guard !session.isClosed, !route.isInputClosed else { throw ChannelError.inputClosed }
                 return [:]
             }.nonisolated()
         }.flatMap { $0 }

@@ -10,7 +10,7 @@ final class LoopState {
     let registry: any SessionRegistry
     /// Upgraded connections; each knows its index.
     private var connections: [any ServedConnection] = []
-    /// Connections that owe something: a request or the answer to a close frame.
+    /// Connections that owe something: a request, the answer to a close frame, or to read what was written to them.
     ///
     /// They are looked through a few times a second, which is cheaper than a timer per connection.
     private var deadlines: [ObjectIdentifier: Deadline] = [:]
@@ -118,6 +118,11 @@ final class LoopState {
     /// The peer must answer our close frame, or end the connection, in time.
     func expectClose(of channel: any Channel) {
         setDeadline(on: channel, after: configuration.closeTimeout, isHandshake: false)
+    }
+
+    /// The peer must read what was written to it in time.
+    func expectWrite(on channel: any Channel) {
+        setDeadline(on: channel, after: configuration.writeTimeout, isHandshake: false)
     }
 
     /// The request is whole, but its answer waits for the registry, however long that takes.

@@ -1,8 +1,10 @@
 extension Defect {
     /// Reads several.
-    package static func parseAll(_ texts: [String]) throws(DefectError) -> [Defect] {
+    package static func parseAll(
+        _ texts: [String], openIMVersion: OpenIMVersion? = nil
+    ) throws(DefectError) -> [Defect] {
         var defects: [Defect] = []
-        for text in texts { defects.append(try Defect(parsing: text)) }
+        for text in texts { defects.append(try Defect(parsing: text, openIMVersion: openIMVersion)) }
         return defects
     }
 }
@@ -13,9 +15,11 @@ extension Defect.Name {
         switch self {
         case .registerUnregisterDeadlock:
             """
-            register-unregister-deadlock[:order=A|B,queue=1000,register=1ms,unregister=1ms,kick=0s,\
-            handshake=before-queue|behind-queue,cure=none|split-loops|unbounded-unregister|kick-elsewhere]: \
-            the only reader of three queues puts into one of them when it kicks
+            register-unregister-deadlock[:order=A|B,queue=1000,call=1ms,register=1ms,unregister=1ms,kick=0s,\
+            pool=on|off,handshake=before-queue|behind-queue,\
+            cure=none|split-loops|unbounded-unregister|kick-elsewhere,seed=1]: \
+            the only reader of three queues puts into one of them when it kicks; call is the time of each backend call \
+            in its loop (A: register and unregister, B: kick), order by default that of the OpenIM version
             """
         case .addressLookupPerLogLine:
             "address-lookup-per-log-line[:leak=0,cure=none|off|cached|environment]: each log line opens netlink sockets"

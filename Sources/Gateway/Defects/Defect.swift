@@ -35,14 +35,18 @@ package enum Defect: Equatable, Sendable {
     }
 
     /// Reads `NAME[:k=v,…]`.
-    package init(parsing text: String) throws(DefectError) {
+    ///
+    /// - Parameter openIMVersion: what the gateway speaks; nil: no OpenIM. It decides what differs between the versions
+    ///   and `text` leaves open.
+    package init(parsing text: String, openIMVersion: OpenIMVersion? = nil) throws(DefectError) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let name = Name(rawValue: String(parts[0])) else {
             throw .unknownDefect(String(parts[0]), known: Name.allCases.map(\.rawValue))
         }
         var options = try DefectOptions(of: name.rawValue, text: parts.count > 1 ? parts[1] : nil)
         switch name {
-        case .registerUnregisterDeadlock: self = .registerUnregisterDeadlock(try RegistryDefect(&options))
+        case .registerUnregisterDeadlock:
+            self = .registerUnregisterDeadlock(try RegistryDefect(&options, of: openIMVersion))
         case .addressLookupPerLogLine: self = .addressLookupPerLogLine(try AddressLookupDefect(&options))
         case .connectionPerPush: self = .connectionPerPush(share: try options.share("share", standard: 1))
         case .messageServiceHang:

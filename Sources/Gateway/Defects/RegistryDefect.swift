@@ -10,6 +10,26 @@ package struct RegistryDefect: Equatable, Sendable {
         case flagBeforeLock = "A"
         /// As in 3.8: takes the write lock before it tests the flag; only kicks make a backend call.
         case lockBeforeFlag = "B"
+
+        /// - Parameter version: nil: of a gateway that speaks no OpenIM.
+        package init(of version: OpenIMVersion?) {
+            self =
+                switch version {
+                case nil, .v3_5_1: .flagBeforeLock
+                case .v3_8_3: .lockBeforeFlag
+                }
+        }
+    }
+
+    /// Whether what stands for a connection in the queues and the table of accounts is used again for a later one.
+    ///
+    /// With it, tidy churn alone freezes the hub. The queues are read in random order, so that under load the end of a
+    /// connection often overtakes its registration. The client object is then free and is given to the next handshake
+    /// while the registration still stands in the queue; the hub takes that one and registers the later connection
+    /// ahead of its turn, and an older registration of the same account, still in the queue, kicks it while it is open.
+    package enum Pool: String, CaseIterable, Sendable {
+        case on
+        case off
     }
 
     /// Each of them removes the waits within one gateway: that of the hub for itself, and that of the hub and a closing
@@ -39,6 +59,7 @@ package struct RegistryDefect: Equatable, Sendable {
     package var registerTime = Duration.milliseconds(1)
     package var unregisterTime = Duration.milliseconds(1)
     package var kickTime = Duration.zero
+    package var pool = Pool.on
     package var cure = Cure.none
     package var handshake = Handshake.beforeQueue
     /// Of the random choice between the queues.
@@ -46,15 +67,20 @@ package struct RegistryDefect: Equatable, Sendable {
 
     package init() {}
 
-    init(_ options: inout DefectOptions) throws(DefectError) {
-        order = try options.choice("order", standard: order)
-        if order == .lockBeforeFlag {
-            (registerTime, unregisterTime, kickTime) = (.zero, .zero, .milliseconds(1))
-        }
+    /// - Parameter version: decides where `options` name no order.
+    init(_ options: inout DefectOptions, of version: OpenIMVersion? = nil) throws(DefectError) {
+        order = try options.choice("order", standard: Order(of: version))
+        let call = try options.duration("call", standard: .milliseconds(1))
+        (registerTime, unregisterTime, kickTime) =
+            switch order {
+            case .flagBeforeLock: (call, call, .zero)
+            case .lockBeforeFlag: (.zero, .zero, call)
+            }
         queueCapacity = try options.count("queue", standard: queueCapacity, in: 1...1_000_000)
         registerTime = try options.duration("register", standard: registerTime)
         unregisterTime = try options.duration("unregister", standard: unregisterTime)
         kickTime = try options.duration("kick", standard: kickTime)
+        pool = try options.choice("pool", standard: pool)
         cure = try options.choice("cure", standard: cure)
         handshake = try options.choice("handshake", standard: handshake)
         seed = UInt64(try options.count("seed", standard: 1, in: 0...Int.max))

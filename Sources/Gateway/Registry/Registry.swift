@@ -12,6 +12,7 @@ final class Registry: SessionRegistry {
     let online = OnlineUsers()
     let counters = RegistryCounters()
     let holdsUnadmittedSockets = false
+    let hasWriteLocks = false
     let checkThread = "registry"
     private let name: String
     private let announcements: PeerAnnouncements

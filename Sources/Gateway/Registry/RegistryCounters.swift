@@ -8,12 +8,17 @@ final class RegistryCounters: Sendable {
     let replaced = SingleWriterCounter()
     /// Those of the replaced whose connection was still open.
     let kicked = SingleWriterCounter()
-    /// Sessions whose connection had ended before their turn came.
+    /// Sessions whose connection had ended before their turn came; a hub registers those too.
     let abandoned = SingleWriterCounter()
     let accounts = SingleWriterCounter()
     let sessions = SingleWriterCounter()
 
     func publish(_ table: borrowing AccountTable) {
+        accounts.set(table.accountCount)
+        sessions.set(table.sessionCount)
+    }
+
+    func publish(_ table: borrowing HubClientTable) {
         accounts.set(table.accountCount)
         sessions.set(table.sessionCount)
     }

@@ -14,6 +14,9 @@ protocol SessionRegistry: Sendable {
     /// Who is registered.
     var online: OnlineUsers { get }
 
+    /// Whether somebody may come to wait for a session's write; if not, those that wait need not be told of.
+    var hasWriteLocks: Bool { get }
+
     /// A write to the session's socket does not get through: whoever wants to write to it or close it waits.
     ///
     /// Call from the connection's event loop; `writeEnded` must follow.

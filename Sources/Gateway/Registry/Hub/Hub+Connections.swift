@@ -4,8 +4,9 @@ extension Hub {
     /// The handshake task: waits for a place in the register queue, then the reader begins.
     func register(_ session: Session) {
         atomically { effects in
-            session.tasks = ConnectionTasks()
-            put(HubPut(.register(session)), &effects)
+            let client = pool.take(for: session)
+            session.tasks = ConnectionTasks(client)
+            put(HubPut(.register(client), of: session), &effects)
         }
     }
 
@@ -23,14 +24,31 @@ extension Hub {
         }
     }
 
-    func writeBlocked(_ session: Session) {}
+    /// A write waits for its peer: it has the write lock, or stands in line for it.
+    func writeBlocked(_ session: Session) {
+        monitor.withLock {
+            guard let tasks = session.tasks, !tasks.isWriting else { return }
+            tasks.isWriting = true
+            _ = tasks.lock.acquire(for: .writer)
+        }
+    }
 
-    func writeEnded(_ session: Session) {}
+    func writeEnded(_ session: Session) {
+        atomically { effects in
+            guard let tasks = session.tasks, tasks.isWriting else { return }
+            tasks.isWriting = false
+            if tasks.lock.holder?.isWriter == true {
+                unlock(session, &effects)
+            } else {
+                tasks.lock.writerLeavesLine()
+            }
+        }
+    }
 
     /// Another gateway's request: waits for a place in the kick queue.
     func check(_ login: LoginCheck, taken: @escaping @Sendable () -> Void) {
         atomically { effects in
-            put(HubPut(.check(login, taken: taken)), &effects)
+            put(HubPut(.check(login, taken: taken), of: nil), &effects)
         }
     }
 
@@ -50,7 +68,8 @@ extension Hub {
             return unlock(session, &effects)
         }
         session.markClosed()
-        put(HubPut(.unregister(session)), &effects)
+        guard let client = tasks.client else { return unlock(session, &effects) }
+        put(HubPut(.unregister(client), of: session), &effects)
     }
 
     func put(_ put: HubPut, _ effects: inout HubEffects) {
@@ -73,14 +92,15 @@ extension Hub {
             return
         }
         switch put.item {
-        case .register(let session):
-            guard let tasks = session.tasks else { return }
+        case .register:
+            guard let session = put.session, let tasks = session.tasks else { return }
             tasks.isReading = true
             effects.admit(session)
             if tasks.hasEnded {
                 close(session, tasks, &effects)
             }
-        case .unregister(let session):
+        case .unregister:
+            guard let session = put.session else { return }
             unlock(session, &effects)
         case .check(_, let taken):
             effects.call(taken)
@@ -95,6 +115,7 @@ extension Hub {
         }
         switch next {
         case .reader: closeLocked(session, tasks, &effects)
+        case .writer: break
         case .thread: effects.wakesThreads = true
         case nil: break
         }

@@ -1,59 +1,52 @@
 // What the hub's threads do. All of it blocks the calling thread.
 
 extension Hub {
-    func admitToTable(_ session: Session, on thread: HubThread) {
+    /// Registers whatever session the client has by now, be it over, or registered already.
+    func admitToTable(_ login: HubLogin, on thread: HubThread) {
+        let session = login.session
         if session.policy == .kickOlder {
-            let older = monitor.withLock {
-                session.registration == .pending ? replaceLogin(of: session.account, openedBefore: .distantFuture) : nil
-            }
-            if let older {
+            for older in replaceLogins(of: session.account, openedBefore: .distantFuture) {
                 monitor.withLock { session.hasReplacedLogin = true }
                 kick(older, for: .session(session.id), on: thread)
                 monitor.withLock { thread.doing = .registering(session) }
             }
         }
-        let isRegistered = monitor.withLock {
-            // Its end may have overtaken it, as the queues are chosen from at random.
-            guard session.registration == .pending else {
-                counters.abandoned.add(1)
-                return false
-            }
-            _ = accounts.register(session)
+        monitor.withLock {
+            table.register(login.client)
             counters.registered.add(1)
-            counters.publish(accounts)
-            return true
+            counters.publish(table)
         }
-        guard isRegistered else { return }
         backend.make(taking: defect.registerTime)
         if session.policy == .kickOlder {
             askPeers(LoginCheck(account: session.account, openedBefore: session.openedAt), on: thread)
         }
     }
 
-    func removeFromTable(_ session: Session) {
+    /// - Parameter session: whose end it is; the client may be another's by then, which is taken out in its stead.
+    func removeFromTable(_ client: HubClient, endedBy session: Session?) {
         monitor.withLock {
-            if accounts.unregister(session) {
-                counters.unregistered.add(1)
-                counters.publish(accounts)
-            }
+            session?.tasks?.client = nil
+            counters.unregistered.add(table.unregister(client.session))
+            counters.publish(table)
         }
         // The user service is told of each end, also of sessions that had been replaced.
         backend.make(taking: defect.unregisterTime)
+        monitor.withLock { pool.giveBack(client) }
     }
 
     func replaceLogin(for login: LoginCheck, on thread: HubThread) {
-        let older = monitor.withLock { replaceLogin(of: login.account, openedBefore: login.openedBefore) }
-        if let older {
+        for older in replaceLogins(of: login.account, openedBefore: login.openedBefore) {
             kick(older, for: .loginElsewhere, on: thread)
         }
     }
 
-    /// Call under the monitor.
-    private func replaceLogin(of account: String, openedBefore time: MonotonicTime) -> Session? {
-        guard let older = accounts.replaceLogin(of: account, openedBefore: time) else { return nil }
-        counters.replaced.add(1)
-        counters.publish(accounts)
-        return older
+    private func replaceLogins(of account: String, openedBefore time: MonotonicTime) -> [HubLogin] {
+        monitor.withLock {
+            let older = table.replaceLogins(of: account, openedBefore: time).map { HubLogin($0) }
+            counters.replaced.add(older.count)
+            counters.publish(table)
+            return older
+        }
     }
 
     /// Other gateways put a check into their kick queues; waits until all have done so, however long that is.
@@ -65,40 +58,34 @@ extension Hub {
 
     // MARK: Kicks
 
-    private func kick(_ session: Session, for cause: KickCause, on thread: HubThread) {
+    private func kick(_ login: HubLogin, for cause: KickCause, on thread: HubThread) {
         if defect.cure == .kickElsewhere {
             monitor.withLock {
-                kicks.append((session, cause))
+                kicks.append((login, cause))
                 monitor.broadcast()
             }
         } else {
-            monitor.withLock { thread.doing = .kicking(session, for: cause) }
-            kick(session, on: thread)
+            monitor.withLock { thread.doing = .kicking(login.session, for: cause) }
+            kick(login, on: thread)
         }
         backend.make(taking: defect.kickTime)
     }
 
-    /// Tells the peer and ends the connection.
-    func kick(_ session: Session, on thread: HubThread) {
-        if !session.isClosed {
-            guard lock(session, on: thread) else { return }
-            if !session.isClosed {
-                monitor.withLock { counters.kicked.add(1) }
-                session.notify(.kicked)
-            }
-            atomically { unlock(session, &$0) }
-        }
-        close(session, on: thread)
-    }
-
-    /// The thread's close(): flag, lock, place in the unregister queue, in the defect's order.
-    private func close(_ session: Session, on thread: HubThread) {
+    /// Tells the peer and ends the connection: takes its write lock, and keeps it until its end has a place in the
+    /// unregister queue.
+    ///
+    /// In OpenIM the lock is given up between the two, and taken back at once: a Go mutex goes to the goroutine that
+    /// runs, not to one that has just begun to wait.
+    func kick(_ login: HubLogin, on thread: HubThread) {
+        let session = login.session
         if defect.order == .flagBeforeLock, session.isClosed { return }
         guard lock(session, on: thread) else { return }
-        if defect.order == .flagBeforeLock || !session.isClosed {
+        if !session.isClosed {
+            monitor.withLock { counters.kicked.add(1) }
+            session.notify(.kicked)
             session.markClosed()
             session.notify(.finished)
-            putUnregister(session, on: thread)
+            putUnregister(login, on: thread)
         }
         atomically { unlock(session, &$0) }
     }
@@ -123,10 +110,10 @@ extension Hub {
     }
 
     /// Waits for a place, unless the hub stops.
-    private func putUnregister(_ session: Session, on thread: HubThread) {
+    private func putUnregister(_ login: HubLogin, on thread: HubThread) {
         atomically { effects in
             thread.hasPlace = false
-            put(HubPut(.unregister(session), by: thread), &effects)
+            put(HubPut(.unregister(login.client), of: login.session, by: thread), &effects)
             if thread.hasPlace { return }
             thread.wait = (.unregisterQueue, .now)
             defer { thread.wait = nil }

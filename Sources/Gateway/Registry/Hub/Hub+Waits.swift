@@ -38,6 +38,7 @@ extension Hub {
             let holderID =
                 switch holder {
                 case .reader: "reader:\(session.id)"
+                case .writer: addWriter(to: &report, session, since: lock.heldSince, now)
                 case .thread(let thread): "thread:\(thread.name)"
                 }
             report.resources.append(
@@ -52,6 +53,23 @@ extension Hub {
                         waitingMilliseconds: since.milliseconds(until: now)))
             }
         }
+    }
+
+    /// - Returns: the writer's part of its identifier.
+    private func addWriter(
+        to report: inout WaitReport, _ session: Session, since: MonotonicTime, _ now: MonotonicTime
+    ) -> String {
+        let part = "writer:\(session.id)"
+        let socket = report.id("socket:\(session.id)")
+        // Only the peer frees it, of whom no report tells.
+        report.resources.append(
+            .init(id: socket, what: "socket of \(name(of: session)), whose client does not read", freedBy: []))
+        report.actors.append(
+            .init(
+                id: report.id(part), what: "write to session \(session.id)",
+                doing: "sending to a client that does not read", waitsFor: socket,
+                waitingMilliseconds: since.milliseconds(until: now)))
+        return part
     }
 
     private func addThreads(to report: inout WaitReport, _ now: MonotonicTime) {
@@ -79,7 +97,7 @@ extension Hub {
         var readers = 0
         var readersSince: MonotonicTime?
         queues.forEachWaiting(for: .unregister) { put in
-            guard put.thread == nil, case .unregister(let session) = put.item else { return }
+            guard put.thread == nil, let session = put.session else { return }
             guard contended[session.id] == nil else {
                 // Someone waits for what it holds.
                 report.actors.append(

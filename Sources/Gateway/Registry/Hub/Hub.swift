@@ -5,13 +5,17 @@ internal import NIOCore
 /// One loop thread, `hub`, takes from three bounded queues: registrations, deregistrations, and the login checks that
 /// other gateways ask for. When a login takes the place of an older one the thread itself ends the older connection:
 /// under that connection's write lock it puts into the unregister queue. Three circular waits follow, and nothing but
-/// load provokes them:
+/// load provokes them; where clients are used again (`HubClientPool`), tidy churn is load enough:
 ///
 /// - **self-wait**: the unregister queue is full, and the thread waits for a place in it.
 /// - **lock and queue**: the thread waits for the write lock of a connection whose reader, itself closing, holds the
 ///   lock and waits for a place in the unregister queue.
 /// - **across gateways**: for each registration the thread asks every other gateway of the stack for a login check and
 ///   waits until that is in the other's kick queue. With both kick queues full both threads wait.
+///
+/// And a stall that needs no load: a write to a client that does not read holds the write lock for as long as writes may
+/// take, and a login that kicks this client makes the thread wait for it. The unregister queue fills meanwhile, and the
+/// thread's next step is the self-wait.
 ///
 /// Sessions opened before are still answered then, since no frame of theirs passes through here; a new one is
 /// registered no more.
@@ -27,6 +31,7 @@ final class Hub: SessionRegistry {
     let online: OnlineUsers
     let gauges: QueueGauges
     let holdsUnadmittedSockets = true
+    let hasWriteLocks = true
     var checkThread: String { defect.cure == .splitLoops ? "hub-register" : "hub" }
 
     let name: String
@@ -36,7 +41,8 @@ final class Hub: SessionRegistry {
     let monitor = Monitor()
     // All below: guarded by `monitor`.
     nonisolated(unsafe) var queues: HubQueues
-    nonisolated(unsafe) var accounts: AccountTable
+    nonisolated(unsafe) var table: HubClientTable
+    nonisolated(unsafe) var pool: HubClientPool
     /// For the kicker: without bound.
     nonisolated(unsafe) var kicks = HubKicks()
     /// Sessions whose write lock somebody waits for.
@@ -51,7 +57,8 @@ final class Hub: SessionRegistry {
         name = configuration.name
         self.defect = defect
         online = OnlineUsers()
-        accounts = AccountTable(online: online)
+        table = HubClientTable(online: online)
+        pool = HubClientPool(isUsed: defect.pool == .on)
         gauges = QueueGauges(capacity: defect.queueCapacity)
         queues = HubQueues(defect: defect, gauges: gauges)
     }
@@ -101,10 +108,10 @@ final class Hub: SessionRegistry {
         monitor.withLock { thread.threadID = NamedThread.currentID }
         while let work = nextWork(for: thread) {
             switch work {
-            case .register(let session): admitToTable(session, on: thread)
-            case .unregister(let session): removeFromTable(session)
+            case .register(let login): admitToTable(login, on: thread)
+            case .unregister(let client, let session): removeFromTable(client, endedBy: session)
             case .check(let login): replaceLogin(for: login, on: thread)
-            case .kick(let session): kick(session, on: thread)
+            case .kick(let login): kick(login, on: thread)
             }
         }
         let ended = monitor.withLock {
@@ -132,20 +139,20 @@ final class Hub: SessionRegistry {
         switch thread.source {
         case .kicks:
             guard let kick = kicks.popFirst() else { return nil }
-            thread.doing = .kicking(kick.session, for: kick.cause)
-            return .kick(kick.session)
+            thread.doing = .kicking(kick.login.session, for: kick.cause)
+            return .kick(kick.login)
         case .queues(let kinds):
             guard let (first, placed) = queues.take(from: kinds) else { return nil }
             if let placed {
                 tookPlace(placed, &effects)
             }
             switch first.item {
-            case .register(let session):
-                thread.doing = .registering(session)
-                return .register(session)
-            case .unregister(let session):
-                thread.doing = .unregistering(session)
-                return .unregister(session)
+            case .register(let client):
+                thread.doing = .registering(client.session)
+                return .register(HubLogin(client))
+            case .unregister(let client):
+                thread.doing = .unregistering(client.session)
+                return .unregister(client, endedBy: first.session)
             case .check(let login, _):
                 thread.doing = .checking(account: login.account)
                 return .check(login)
@@ -169,10 +176,10 @@ final class Hub: SessionRegistry {
 
 /// What a thread of the hub does next.
 enum HubWork {
-    case register(Session)
-    case unregister(Session)
+    case register(HubLogin)
+    case unregister(HubClient, endedBy: Session?)
     case check(LoginCheck)
-    case kick(Session)
+    case kick(HubLogin)
 }
 
 /// What follows from a change under the hub's monitor, done after it is given up.

@@ -73,19 +73,22 @@ struct HubQueues: ~Copyable {
 /// Something put into a queue, or in line to be.
 struct HubPut {
     enum Item {
-        case register(Session)
-        case unregister(Session)
+        case register(HubClient)
+        case unregister(HubClient)
         /// `taken` is to be called once it has a place.
         case check(LoginCheck, taken: @Sendable () -> Void)
     }
 
     let item: Item
+    /// The connection that puts, or is closed by who puts; nil for a login check.
+    let session: Session?
     /// The thread that waits for the place; nil: a task does.
     let thread: HubThread?
     let since: MonotonicTime
 
-    init(_ item: Item, by thread: HubThread? = nil) {
+    init(_ item: Item, of session: Session?, by thread: HubThread? = nil) {
         self.item = item
+        self.session = session
         self.thread = thread
         since = .now
     }

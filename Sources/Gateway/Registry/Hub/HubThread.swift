@@ -49,4 +49,4 @@ enum KickCause: Sendable {
 }
 
 /// Kicks that the hub has handed over to the kicker.
-typealias HubKicks = CircularBuffer<(session: Session, cause: KickCause)>
+typealias HubKicks = CircularBuffer<(login: HubLogin, cause: KickCause)>
