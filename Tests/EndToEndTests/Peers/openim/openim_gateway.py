@@ -28,7 +28,8 @@ class Behaviour(NamedTuple):
     version: str = "3.5.1"
     most_connections: int = 100_000
     read_deadline_seconds: float = 30
-    freeze_after: int = 0
+    #: None: never.
+    freeze_after: int | None = None
     push_before_ack: bool = False
     drop_pushes: bool = False
     refuse: int = 0
@@ -56,7 +57,7 @@ class Gateway:
 
     @property
     def frozen(self) -> bool:
-        return 0 < self.behaviour.freeze_after < self.record.handshakes
+        return self.behaviour.freeze_after is not None and self.record.handshakes > self.behaviour.freeze_after
 
     def register(self, session: Session) -> None:
         others = self.online.setdefault(session.user, [])

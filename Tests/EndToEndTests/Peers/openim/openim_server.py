@@ -28,7 +28,7 @@ def _options():
     parser.add_argument("--read-deadline", type=float, default=30, metavar="SECONDS", help="of silence")
     parser.add_argument("--record", metavar="FILE", help="write what was seen, as JSON, when it ends")
     wrong = parser.add_argument_group("misbehaviour")
-    wrong.add_argument("--freeze-after", type=int, default=0, metavar="N", help="101 and nothing more from then on")
+    wrong.add_argument("--freeze-after", type=int, metavar="N", help="connections; those behind get a 101 and nothing more")
     wrong.add_argument("--push-before-ack", action="store_true")
     wrong.add_argument("--drop-pushes", action="store_true")
     wrong.add_argument("--refuse", type=int, default=0, metavar="CODE", help="every handshake")

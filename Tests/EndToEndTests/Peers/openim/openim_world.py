@@ -177,7 +177,13 @@ class World:
             time.sleep(0.02)
         raise Failed(f"{user} is still seen online by the API")
 
+    def close(self) -> None:
+        self.close_all()
+        if self._api:
+            self._api.close()
+
     def close_all(self) -> None:
+        """The connections to the gateway."""
         for connection in self.connections:
             connection.socket.close()
         self.connections.clear()
