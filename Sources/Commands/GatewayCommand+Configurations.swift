@@ -7,7 +7,7 @@ internal import RunControl
 extension GatewayCommand {
     func parsedDefects() throws -> [Defect] {
         do {
-            return try Defect.parseAll(defects)
+            return try Defect.parseAll(defects, openIMVersion: dialect == .openim ? version : nil)
         } catch {
             throw ValidationError("--defect: \(error)")
         }

@@ -28,9 +28,14 @@ package struct TargetURL: Codable, Equatable, Sendable {
 
 extension TargetURL: CustomStringConvertible {
     /// The URL as one would write it: brackets around an IPv6 address, no default port.
-    package var description: String {
+    package var description: String { origin + resource.sourceText }
+
+    /// The same up to the path; what a dialect puts behind it is long and the same for every run.
+    package var withoutQuery: String { origin + resource.sourceText.prefix { $0 != "?" } }
+
+    private var origin: String {
         let name = host.contains(":") ? "[\(host)]" : host
         let suffix = port == Self.defaultPort(isSecure: isSecure) ? "" : ":\(port)"
-        return "\(isSecure ? "wss" : "ws")://\(name)\(suffix)\(resource.sourceText)"
+        return "\(isSecure ? "wss" : "ws")://\(name)\(suffix)"
     }
 }

@@ -117,7 +117,7 @@ package final class RunController {
 
     private func header(_ target: (url: TargetURL, address: String), _ enrollment: RunEnrollment?) -> RunHeader {
         var plan = plan(enrollment)
-        var text = "\(target.url)"
+        var text = plan.openIM == nil ? "\(target.url)" : target.url.withoutQuery
         if plan.target == .bundled {
             text = "bundled (\(text))"
         } else {
