@@ -111,6 +111,8 @@ import Testing
             }
             guard let parsed = try? OpenIMPushMessages(serializedBytes: bytes) else { continue }
             read += 1
+            // swift-protobuf drops the bits that are too many; Go refuses them.
+            if case .failure(.malformed(what: "a protobuf number of more than 64 bits")) = walked { continue }
             guard case .success(let seen) = walked else {
                 Issue.record("seed \(random.seed): \(walked), but not for swift-protobuf: \(bytes.hex)")
                 return

@@ -27,7 +27,7 @@ struct GobDecoder: ~Copyable {
     mutating func decode(
         _ frame: UnsafeRawBufferPointer, into values: inout FieldValues
     ) throws(OpenIMFault) {
-        guard !frame.isEmpty else { throw .truncated(what: "an empty frame") }
+        guard !frame.isEmpty else { throw .malformed(what: "an empty frame") }
         var cursor = GobCursor(frame)
         if knownCount > 0, frame.hasPrefix(UnsafeRawBufferPointer(start: knownBytes, count: knownCount)) {
             types.truncate(types: knownTypes, fields: knownFields)
