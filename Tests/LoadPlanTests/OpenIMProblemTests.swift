@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: [
         (
             "{ tokens: fetch }", "ws://h/",
-            "3:9 openim: tokens are fetched from the API, and where that is nobody says (give openim.api or --openim-api)"
+            "3:9 openim: tokens are fetched from the API, and nothing says where that is (give openim.api or --openim-api)"
         ),
         ("{ tokens: mint }", "ws://h/", ""), ("{ tokens: { file: a.csv } }", "ws://h/", ""),
         ("{ api: \"http://[::1]\" }", "ws://h/", ""),
@@ -83,7 +83,7 @@ import Testing
             "name: t\ndialect: openim\ntarget: ws://h/\naccounts: {count: 1}\nload: {iterations: 1}\nsteps: [connect, close]"
         #expect(
             ProfileText.problems(text) == [
-                "3:9 target: tokens are fetched from the API, and where that is nobody says (give openim.api or --openim-api)"
+                "3:9 target: tokens are fetched from the API, and nothing says where that is (give openim.api or --openim-api)"
             ])
     }
 
@@ -200,7 +200,7 @@ import Testing
             ),
             (
                 overrides { $0.target = "ws://h/" },
-                "--target: tokens are fetched from the API, and where that is nobody says (give --openim-api http://HOST:10002)"
+                "--target: tokens are fetched from the API, and nothing says where that is (give --openim-api http://HOST:10002)"
             ),
             (
                 overrides {
@@ -225,7 +225,7 @@ import Testing
         let text = ProfileText.openIM(section: "{ api: \"http://own:2\" }", lines: "target: ws://own:1/")
         #expect(
             ProfileText.problems(text, Self.overrides { $0.target = "ws://other:1/" }) == [
-                "--target: tokens are fetched from the API, and where that is nobody says (give --openim-api http://HOST:10002; the profile's openim.api goes with its own target)"
+                "--target: tokens are fetched from the API, and nothing says where that is (give --openim-api http://HOST:10002; the profile's openim.api goes with its own target)"
             ])
     }
 

@@ -8,7 +8,8 @@ import Testing
         "!x ", "? ", "---\n", "...",
         "%YAML", "{index}", "{{", "}", "0", "-1", "1e9", "99999999999999999999", "5s", "~", "null", "true", "é", "🙂",
         "\u{2028}", "\r", "\u{FEFF}",
-        "name", "steps", "repeat", "count", ",", "@", "`", "%", "\u{0}", "\u{7F}", "\u{FFFD}",
+        "name", "steps", "repeat", "count", "dialect: openim", "openim: ", "roles", "takeover", "to: hot", "push: ",
+        "{token}", ",", "@", "`", "%", "\u{0}", "\u{7F}", "\u{FFFD}",
     ]
 
     @Test func mutatedProfilesNeverCrash() {

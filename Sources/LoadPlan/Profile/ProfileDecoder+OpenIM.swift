@@ -67,7 +67,7 @@ extension ProfileDecoder {
     private mutating func reportMissingAPI(
         _ fields: Fields<OpenIMKey>, at value: DocumentValue?, options: OverrideReader
     ) {
-        let message = "tokens are fetched from the API, and where that is nobody says"
+        let message = "tokens are fetched from the API, and nothing says where that is"
         if options.target != nil {
             let hint = fields[.api] == nil ? "" : "; the profile's openim.api goes with its own target"
             problems.add(message, option: "--target", hint: "give --openim-api http://HOST:10002" + hint)
