@@ -108,7 +108,7 @@ struct Listeners: Sendable {
     private static func addOpenIMHandlers(to channel: any Channel, _ handshake: OpenIMHandshake) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTPResponseEncoder())
-        try pipeline.addHandler(ByteToMessageHandler(OpenIMHandshake.makeDecoder()))
+        try pipeline.addHandler(handshake.decoder)
         try pipeline.addHandler(handshake)
     }
 

@@ -18,6 +18,10 @@ package struct ProxyConfiguration: Equatable, Sendable {
     ///
     /// `false` as in openim-msggateway-proxy: neither relayed nor answered, and an end on one side resets the other.
     package var relaysClose = true
+    /// Accounts are OpenIM's users (`sendID`), and connections end where openim-msggateway-proxy ends them; nil: plain.
+    ///
+    /// It brings its own `maxFrameBytes`.
+    package var openIM: OpenIMProxyLimits?
     /// From the client's upgrade until the gateway's 101 is there.
     package var upstreamTimeout: Duration = .seconds(3)
     /// Event-loop threads that serve connections.
@@ -37,6 +41,9 @@ package struct ProxyConfiguration: Equatable, Sendable {
     package var logLevel = LogLevel.info
 
     package init() {}
+
+    /// Whichever limit holds; control frames have their own of 125 bytes.
+    var frameLimit: Int { max(125, openIM?.maxMessageBytes ?? maxFrameBytes) }
 
     /// Checks every field.
     ///
@@ -64,5 +71,6 @@ package struct ProxyConfiguration: Equatable, Sendable {
         try require(timeouts.contains(closeTimeout), "closeTimeout", "a time from 1 ms to 1 h")
         try require((.zero ... .seconds(3600)).contains(shutdownGrace), "shutdownGrace", "a time from 0 to 1 h")
         try DescriptorLimit.validate(descriptorLimit)
+        try openIM?.validate()
     }
 }

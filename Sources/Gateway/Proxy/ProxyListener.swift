@@ -48,11 +48,13 @@ struct ProxyListener: Sendable {
 
     private func makeUpgrader(_ state: @escaping @Sendable (any Channel) -> ProxyLoop) -> NIOWebSocketServerUpgrader {
         let status = status
+        let openIM = configuration.openIM
         return NIOWebSocketServerUpgrader(
-            // Control frames have their own limit of 125 bytes.
-            maxFrameSize: max(125, configuration.maxFrameBytes), automaticErrorHandling: false,
+            maxFrameSize: configuration.frameLimit, automaticErrorHandling: false,
             shouldUpgrade: { channel, head in
-                guard case .accept = UpgradeRequest.decide(head, isDraining: status.isDraining) else {
+                guard openIM?.refusal(of: head) == nil,
+                    case .accept = UpgradeRequest.decide(head, isDraining: status.isDraining)
+                else {
                     return channel.eventLoop.makeSucceededFuture(nil)
                 }
                 return channel.eventLoop.makeSucceededFuture([:])
@@ -64,7 +66,12 @@ struct ProxyListener: Sendable {
                     let side = RelaySide(.client, on: loop)
                     try pipeline.addHandler(side)
                     _ = pipeline.removeHandler(try pipeline.handler(type: UpgradeRefusal.self))
-                    loop.upgraded(side, channel, account: AccountQuery(target: head.uri), target: head.uri)
+                    if let openIM, status.connections > openIM.connectionLimit {
+                        return channel.close(promise: nil)
+                    }
+                    let account =
+                        openIM == nil ? AccountQuery(target: head.uri) : OpenIMProxyLimits.account(of: head)
+                    loop.upgraded(side, channel, account: account, target: head.uri)
                 }
             })
     }
@@ -88,7 +95,9 @@ private final class UpgradeRefusal: ChannelInboundHandler, RemovableChannelHandl
         loop.counters.handshakesRefused.add(1)
         var refusal = UpgradeRequest.Refusal(
             status: .badRequest, hint: "an upgrade must be the first request of its connection")
-        if case .refuse(let decided) = UpgradeRequest.decide(head, isDraining: status.isDraining) {
+        if let decided = loop.configuration.openIM?.refusal(of: head) {
+            refusal = decided
+        } else if case .refuse(let decided) = UpgradeRequest.decide(head, isDraining: status.isDraining) {
             refusal = decided
         }
         let body = context.channel.allocator.buffer(string: refusal.hint + "\n")

@@ -22,6 +22,8 @@ final class RelaySide {
     /// Frames for the other side that came before it.
     private var kept: [WebSocketFrame] = []
     private var needsFlush = false
+    /// Frames written whose bytes the socket has not taken; only where there is a limit to them.
+    private var queued = 0
     /// A read was asked for while reading was paused.
     private var owesRead = false
     /// A close frame has been sent on this connection; nothing follows it.
@@ -53,7 +55,8 @@ final class RelaySide {
     private var isWritable: Bool { context?.channel.isWritable ?? true }
 
     private var isReadingPaused: Bool {
-        if isOver { return false }
+        // Where frames in the queues are counted instead, both sides are read as fast as they send.
+        if isOver || loop.configuration.openIM != nil { return false }
         guard let other else { return !kept.isEmpty }
         return !other.isWritable
     }
@@ -133,6 +136,7 @@ extension RelaySide {
     private func forward(_ frame: WebSocketFrame) {
         guard let other else {
             kept.append(frame)
+            if let limits = loop.configuration.openIM, kept.count > limits.maxWaitingForUpstream { reset() }
             return
         }
         switch peer {
@@ -154,7 +158,17 @@ extension RelaySide {
             copy.maskKey = loop.nextMaskKey()
         }
         needsFlush = true
-        context.write(Self.wrapOutboundOut(copy), promise: nil)
+        guard let limits = loop.configuration.openIM else {
+            return context.write(Self.wrapOutboundOut(copy), promise: nil)
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.queued -= 1 }
+        queued += 1
+        context.write(Self.wrapOutboundOut(copy), promise: written)
+        let limit = peer == .client ? limits.maxToClient : limits.maxToUpstream
+        guard queued > limit else { return }
+        flushIfNeeded()
+        if queued > limit { reset() }
     }
 
     private func flushIfNeeded() {

@@ -21,7 +21,7 @@ struct UpstreamDialer: Sendable {
         }
         self.addresses = addresses
         ring = ConsistentHashRing(count: addresses.count)
-        maxFrameBytes = configuration.maxFrameBytes
+        maxFrameBytes = configuration.frameLimit
         connectTimeout = .nanoseconds(configuration.upstreamTimeout.wholeNanoseconds)
     }
 
@@ -47,7 +47,7 @@ struct UpstreamDialer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let (client, loop) = relay.value
                     let upgrader = NIOWebSocketClientUpgrader(
-                        maxFrameSize: max(125, maxFrameBytes), automaticErrorHandling: false
+                        maxFrameSize: maxFrameBytes, automaticErrorHandling: false
                     ) { channel, _ in
                         channel.eventLoop.makeCompletedFuture { try Self.upgraded(channel, relay.value) }
                     }

@@ -84,6 +84,9 @@ extension GatewayStatus {
         text.metric(
             "gatecrash_gateway_sessions", .gauge, registryCounters.sessions.value,
             "Registered sessions; more than accounts when several logins of one account may stay.")
+        text.metric(
+            "gatecrash_gateway_blocked_connections", .gauge, sum(\.blockedConnections),
+            "OpenIM connections whose socket does not take what is written.")
         text.metric("gatecrash_gateway_queue_capacity", .gauge, queues.capacity, "Places in each queue.")
         add(queues.registerGauge, "register", to: &text)
         add(queues.unregisterGauge, "unregister", to: &text)

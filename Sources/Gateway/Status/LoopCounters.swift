@@ -15,6 +15,8 @@ final class LoopCounters: Sendable {
     let bytesReceived = SingleWriterCounter()
     let bytesSent = SingleWriterCounter()
     let pingsReceived = SingleWriterCounter()
+    /// Connections whose socket does not take what is written.
+    let blockedConnections = SingleWriterCounter()
     private let closes = Mutex<[CloseLabel: Int]>([:])
 
     /// Who sent the first close frame, and its code.

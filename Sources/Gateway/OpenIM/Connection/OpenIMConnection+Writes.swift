@@ -32,6 +32,7 @@ extension OpenIMConnection {
         guard writes.count > 0, !writes.isBlocked else { return }
         writes.isBlocked = true
         expectWrite()
+        loop.counters.blockedConnections.add(1)
         loop.registry.writeBlocked(session)
     }
 
@@ -56,6 +57,7 @@ extension OpenIMConnection {
         guard writes.isBlocked else { return }
         writes.isBlocked = false
         writes.deadline = .distantFuture
+        loop.counters.blockedConnections.add(-1)
         loop.registry.writeEnded(session)
     }
 }

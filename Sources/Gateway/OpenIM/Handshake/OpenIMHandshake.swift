@@ -11,6 +11,8 @@ final class OpenIMHandshake {
     private let openIM: OpenIMLoop
     private let status: GatewayStatus
     private var context: ChannelHandlerContext?
+    /// The one that takes requests; one before it may be on its way out of the pipeline.
+    private(set) var decoder = OpenIMHandshake.makeDecoder()
     /// Not yet answered; the first is being so.
     private var heads = CircularBuffer<HTTPRequestHead>(initialCapacity: 1)
     /// Of the first.
@@ -216,7 +218,6 @@ extension OpenIMHandshake: MessageCaller {
             try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maxFrameBytes)))
             isUpgraded = true
             awaited = nil
-            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(connection)
             _ = pipeline.removeHandler(context: context)
             // Last: what came behind the request is a frame's.
@@ -280,21 +281,23 @@ extension OpenIMHandshake {
     private func renewDecoder(_ context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         do {
-            let old = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(ByteToMessageHandler(Self.makeDecoder()), position: .after(old))
+            let old = decoder
+            decoder = Self.makeDecoder()
+            try pipeline.addHandler(decoder, position: .after(old))
             _ = pipeline.removeHandler(old)
         } catch {
             context.close(promise: nil)
         }
     }
 
-    static func makeDecoder() -> HTTPRequestDecoder {
+    private static func makeDecoder() -> ByteToMessageHandler<HTTPRequestDecoder> {
         var limits = NIOHTTPDecoderLimitConfiguration()
         // Go's limit for a request's head.
         limits.maxHeaderFieldSize = 1 << 20
         limits.maxHeaderListSize = 1 << 20
-        return HTTPRequestDecoder(
-            leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits)
+        return ByteToMessageHandler(
+            HTTPRequestDecoder(
+                leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits))
     }
 
     /// Sends no more; the peer's end of the connection, or the deadline, closes it.
