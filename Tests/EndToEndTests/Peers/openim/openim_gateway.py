@@ -262,6 +262,11 @@ class GatewayConnection(HTTPConnection):
 
     def _accept(self, request: HTTPRequest, platform: int, first_response: bool) -> None:
         gateway, query = self._gateway, request.query
+        if self.buffer:
+            # The server's library (gorilla/websocket) takes no frame from before the 101.
+            gateway.record.server_ended["hasty"] += 1
+            self.transport.close()
+            return
         gateway.record.handshakes += 1
         answer = self._switching_protocols(request)
         if first_response:
@@ -277,8 +282,6 @@ class GatewayConnection(HTTPConnection):
         codec = wire.Codec(in_json, packed, 65 if gateway.behaviour.old else 64)
         self._session = Session(gateway, self.transport, query["sendID"], platform, query["token"], codec)
         gateway.register(self._session)
-        early, self.buffer = bytes(self.buffer), bytearray()
-        self._session.received(early)
 
 
 def _is_key(text: str) -> bool:
