@@ -60,7 +60,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "CLinux", "COpenSSL", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, hummingbird, protobuf,
-            ]),
+            ],
+            exclude: ["OpenIM/Protobuf/openim_service.proto"]),
         .target(
             name: "RunControl",
             dependencies: [

@@ -14,7 +14,7 @@ extension Defect.Name {
         case .registerUnregisterDeadlock:
             """
             register-unregister-deadlock[:order=A|B,queue=1000,register=1ms,unregister=1ms,kick=0s,\
-            handshake=before-queue|behind-queue,cure=none|split-loops|unbounded-unregister|kick-elsewhere]: \
+            handshake=before-queue|behind-queue,cure=none|split-loops|unbounded-unregister|kick-elsewhere,seed=1]: \
             the only reader of three queues puts into one of them when it kicks
             """
         case .addressLookupPerLogLine:
