@@ -59,9 +59,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CLinux", "COpenSSL", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, hummingbird,
-                protobuf,
-            ]),
+                "CLinux", "COpenSSL", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, hummingbird, protobuf,
+            ],
+            exclude: ["OpenIM/Protobuf/openim_service.proto"]),
         .target(
             name: "RunControl",
             dependencies: [
