@@ -32,8 +32,8 @@ extension EndToEnd {
                     Deployment(version: version, client: ["--gzip"]),
                     Deployment(version: version, server: ["--push-before-ack"]),
                     Deployment(
-                        version: version, server: ["--read-deadline", "2", "--most-connections", "20"],
-                        client: ["--read-deadline", "2", "--connection-limit", "20"]),
+                        version: version, server: ["--read-deadline", "3", "--most-connections", "20"],
+                        client: ["--read-deadline", "3", "--connection-limit", "20"]),
                 ]
                     + ["0", "4", "5"].map {
                         Deployment(version: version, server: ["--policy", $0], client: ["--policy", $0])

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.request
@@ -195,9 +196,9 @@ class Behaviours(unittest.TestCase):
             self.assertEqual(server.record()["refused"], {"1601": 1})
 
     def test_records_what_it_saw_and_ends_when_told(self):
-        record = _HERE / f".record-{os.getpid()}.json"
-        try:
-            with Server("--version", "3.8.3", "--record", str(record)) as server:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "record.json"
+            with Server("--version", "3.8.3", "--record", str(file)) as server:
                 world = server.world("3.8.3")
                 sender, receiver = world.login(world.new_user()), world.login(world.new_user())
                 for number in range(5):
@@ -206,13 +207,11 @@ class Behaviours(unittest.TestCase):
                 sender.expect_end()
                 server.signal(signal.SIGTERM)
                 printed = server.record()
-            found = json.loads(record.read_text())
-            self.assertEqual(found, printed)
-            wanted = {"handshakes": 2, "messages": 5, "acks": 5, "pushes": 5, "own_pushes": 5, "logouts": 1, "online": 1}
-            self.assertEqual({name: found[name] for name in wanted}, wanted)
-            self.assertEqual(found["requests"], {"1001": 2, "1003": 5, "2003": 1})
-        finally:
-            record.unlink(missing_ok=True)
+            found = json.loads(file.read_text())
+        self.assertEqual(found, printed)
+        wanted = {"handshakes": 2, "messages": 5, "acks": 5, "pushes": 5, "own_pushes": 5, "logouts": 1, "online": 1}
+        self.assertEqual({name: found[name] for name in wanted}, wanted)
+        self.assertEqual(found["requests"], {"1001": 2, "1003": 5, "2003": 1})
 
 
 @unittest.skipUnless(websockets_client, "tools/install-python installs the library")
