@@ -91,12 +91,11 @@ package final class RunController {
             throw .start("\(error)")
         }
         gateway = stack
-        let query =
-            request.plan.openIM?.query()
-            ?? Template(segments: [.literal(Array("?account=".utf8)), .placeholder(.account)])
+        let resource =
+            request.plan.openIM?.resource(behind: Template(literal: "/"))
+            ?? Template(segments: [.literal(Array("/?account=".utf8)), .placeholder(.account)])
         let url = TargetURL(
-            isSecure: false, host: "127.0.0.1", port: stack.port,
-            resource: Template(segments: [.literal([UInt8(ascii: "/")])] + query.segments),
+            isSecure: false, host: "127.0.0.1", port: stack.port, resource: resource,
             sources: preparation.needs.sources)
         return (url, stack.address)
     }
