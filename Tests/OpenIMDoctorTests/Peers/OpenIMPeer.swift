@@ -19,11 +19,21 @@ final class OpenIMPeer {
 
     var api: String { "http://127.0.0.1:\(apiPort)" }
 
-    init(version: String, _ options: [String] = []) throws {
+    convenience init(version: String, _ options: [String] = []) throws {
+        try self.init(
+            "EndToEndTests/Peers/openim/openim_server.py", ["--version", version, "--max-seconds", "120"] + options)
+    }
+
+    /// Something else in a gateway's place, which has no API.
+    convenience init(odd way: String...) throws {
+        try self.init("OpenIMDoctorTests/Peers/odd_gateway.py", way)
+    }
+
+    private init(_ script: String, _ arguments: [String]) throws {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let script = tests.appending(path: "EndToEndTests/Peers/openim/openim_server.py")
+            .deletingLastPathComponent()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script.path, "--version", version, "--max-seconds", "120"] + options
+        process.arguments = ["python3", tests.appending(path: script).path] + arguments
         process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
