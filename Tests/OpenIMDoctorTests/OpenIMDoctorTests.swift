@@ -45,6 +45,15 @@ import Testing
         #expect(report.health == .faulty && report[.message]?.outcome == .skipped)
     }
 
+    @Test func noticesAGatewayThatFreezesMeanwhile() throws {
+        for (logins, step) in [(2, OpenIMDoctor.Step.takeover), (3, .tokenAfterwards)] {
+            let peer = try OpenIMPeer(version: "3.5.1", ["--freeze-after", String(logins)])
+            let report = try peer.examine()
+            #expect(report.failed.contains(step), "\(report.text)")
+            #expect(try #require(report[step]).what.contains("101, and then nothing"))
+        }
+    }
+
     @Test(arguments: [(1601, "websocketMaxConnNum"), (1506, "kicked"), (1507, "Redis"), (14, "openim-rpc-auth")])
     func explainsARefusal(code: Int, word: String) throws {
         let peer = try OpenIMPeer(version: "3.5.1", ["--refuse", String(code)])

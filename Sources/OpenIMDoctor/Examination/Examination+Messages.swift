@@ -130,10 +130,11 @@ extension Examination {
     mutating func useTokenAgain() -> Result {
         guard let gateway, isAdmitted, let token = tokens.first else { return .skipped("nobody was connected") }
         let account = OpenIMDoctor.accounts[0]
-        let (_, opening) = gateway.open(
+        let (connection, opening) = gateway.open(
             userID: account, platformID: platform, token: token, within: patience.handshake)
         switch opening {
-        case .accepted: return .ok("it still opens a connection, as it should after a logout")
+        case .accepted:
+            return admission(of: connection, account) ?? .ok("it still opens a connection, as it should after a logout")
         case .refused(let reply) where [1506, 1507].contains(reply.errorCode):
             return .ok(
                 "it is no longer accepted (\(reply.errorCode)): this deployment ends tokens with a logout or a kick")
