@@ -52,6 +52,8 @@ let package = Package(
         .target(
             name: "Enrollment",
             dependencies: ["COpenSSL", "Dialects", "LoadPlan", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
+        .target(
+            name: "OpenIMDoctor", dependencies: ["Dialects", "Enrollment", "LoadPlan", "Reactor", "WebSocketWire"]),
         .target(name: "Diagnosis", dependencies: ["LoadMetrics"]),
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
         .target(
@@ -71,8 +73,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "CLinux", "Diagnosis", "Enrollment", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan", "RunControl",
-                "RunReport", argumentParser,
+                "CLinux", "Diagnosis", "Enrollment", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan", "OpenIMDoctor",
+                "RunControl", "RunReport", argumentParser,
             ]),
         .executableTarget(name: "gatecrash", dependencies: ["Commands"]),
 
@@ -86,6 +88,8 @@ let package = Package(
         .testTarget(
             name: "EnrollmentTests", dependencies: ["Enrollment", "Dialects", "LoadPlan"],
             exclude: ["Peers/fake_api.py"]),
+        .testTarget(
+            name: "OpenIMDoctorTests", dependencies: ["OpenIMDoctor", "LoadPlan"], exclude: ["Peers/odd_gateway.py"]),
         .testTarget(name: "LoadPlanTests", dependencies: ["LoadPlan"]),
         .testTarget(name: "LoadMetricsTests", dependencies: ["LoadMetrics", histogram]),
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "LoadMetrics"]),

@@ -60,3 +60,10 @@ final class Registration: Sendable {
         }
     }
 }
+
+extension OpenIMAPI {
+    /// Registers those of `userIDs` that do not exist yet, and says how many that were.
+    package func registerMissing(_ userIDs: [String]) async throws(APIFailure) -> Int {
+        try await Registration(self).register(userIDs).registered
+    }
+}

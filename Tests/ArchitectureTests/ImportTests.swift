@@ -7,8 +7,7 @@ import Testing
         "gatecrash": ["Commands"],
         "Commands": [
             "ArgumentParser", "CLinux", "Diagnosis", "Enrollment", "Gateway", "LoadEngine", "LoadMetrics", "LoadPlan",
-            "RunControl",
-            "RunReport",
+            "OpenIMDoctor", "RunControl", "RunReport",
         ],
         "RunControl": [
             "CLinux", "Diagnosis", "Enrollment", "LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "RunReport",
@@ -18,6 +17,7 @@ import Testing
             "COpenSSL", "Dialects", "LoadPlan", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Dispatch",
             "Synchronization",
         ],
+        "OpenIMDoctor": ["Dialects", "Enrollment", "LoadPlan", "Reactor", "WebSocketWire"],
         "ServerWatch": [
             "CLinux", "LoadMetrics", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Dispatch",
             "Synchronization",

@@ -15,6 +15,7 @@ import Testing
             let state = try api.refresh()
             #expect(state.users == 10_000 && state.maxBusy <= 32 && state.connections <= 32)
             #expect(result.registerS > 0 && result.tokensS > 0)
+            print("10,000 accounts: registered in \(result.registerS) s, tokens in \(result.tokensS) s")
         }
     }
 }

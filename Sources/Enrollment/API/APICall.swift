@@ -41,6 +41,8 @@ extension APIFailure {
             "the secret is wrong, or the account is an admin's, or platform 10, which the server refuses"
         case 1002: "the secret is wrong, or the admin token is not accepted: it is `secret` in the server's config"
         case 1004, 1101: "the account does not exist on the server: was its database emptied?"
+        case _ where APIFailure.isOfAGateway(code):
+            "this is the gateway's address; the API has another port, 10002 by default"
         case 1501...1507:
             "the server does not accept the admin token: is the version right, and the clock of both machines?"
         case 4, 13, 14:

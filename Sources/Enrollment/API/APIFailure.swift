@@ -30,6 +30,9 @@ extension APIFailure {
         }
     }
 
+    /// Codes with which a gateway, not the API, answers whatever it is asked.
+    static func isOfAGateway(_ code: Int) -> Bool { (1601...1602).contains(code) }
+
     /// The router has no such path: what an API of another version, or something that is none, says.
     package var isNotFound: Bool {
         if case .notJSON(status: 404, _) = self { true } else { false }

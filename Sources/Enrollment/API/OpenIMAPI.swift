@@ -18,7 +18,9 @@ package struct OpenIMAPI: Sendable {
         } catch {
             if error.isNotFound { return OpenIMAPI(.v3_5_1, plan, client, token: nil) }
             // It knows the call, although it did not like ours: that is told when the token is needed.
-            if case .refused = error { return OpenIMAPI(.v3_8_3, plan, client, token: nil) }
+            if case .refused(let code, _, _) = error, !APIFailure.isOfAGateway(code) {
+                return OpenIMAPI(.v3_8_3, plan, client, token: nil)
+            }
             throw error
         }
     }
