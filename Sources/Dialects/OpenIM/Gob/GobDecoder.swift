@@ -80,7 +80,6 @@ struct GobDecoder: ~Copyable {
             try types.parseDefinition(of: -id, from: &cursor, for: table)
             guard cursor.left == 0 else { throw .malformed(what: "bytes behind a type definition") }
             cursor.leaveMessage()
-            guard cursor.left > 0 else { throw .truncated(what: "what follows the type definitions") }
         }
         guard cursor.position > knownCount, cursor.position <= Self.maxKnownBytes else { return }
         knownBytes.copyMemory(from: cursor.bytes.baseAddress!, byteCount: cursor.position)
