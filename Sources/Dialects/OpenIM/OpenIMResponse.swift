@@ -1,4 +1,5 @@
-/// A frame from server to client: an answer, or what the server says by itself. Views into the frame or into the codec's memory.
+/// A frame from server to client: an answer, or what the server says by itself. Views into the frame or into the
+/// codec's memory.
 ///
 /// Field table: OpenIM's `Resp`.
 package struct OpenIMResponse {

@@ -131,7 +131,7 @@ import Testing
         ),
         (
             "definitions only", GobWriter.structType(64, [("ReqIdentifier", 2)]),
-            .truncated(what: "what follows the type definitions")
+            .truncated(what: "a message's length")
         ),
     ]
 

@@ -3,8 +3,9 @@
     python3 gob.py write SEED COUNT   COUNT random frames, one JSON object a line: struct, encoding, gzip, hex, fields
     python3 gob.py read               reads lines {encoding, gzip, hex}; answers each with the fields of the Req in it
 
-gob is written and read by the rules of Go's encoding/gob: numbers, type definitions, struct deltas. Written frames are as
-unlike the usual ones as the rules allow: any type numbers, fields in any order, absent, or of types that OpenIM has not.
+gob is written and read by the rules of Go's encoding/gob: numbers, type definitions, struct deltas. Written frames are
+as unlike the usual ones as the rules allow: any type numbers, fields in any order, absent, or of types that OpenIM has
+not.
 """
 
 import base64

@@ -1,5 +1,5 @@
-/// Rows of a CSV text (RFC 4180): lines end with LF or CRLF, quoted fields may hold commas, line ends and doubled quotes.
-/// Empty lines are no rows.
+/// Rows of a CSV text (RFC 4180): lines end with LF or CRLF, quoted fields may hold commas, line ends and doubled
+/// quotes. Empty lines are no rows.
 struct CSVRows {
     struct Row {
         /// Where it begins, from 1.

@@ -12,8 +12,8 @@ package struct Credential: Equatable, Sendable {
 }
 
 extension Credential {
-    /// Reads a file of them: CSV with `userID,platformID,token` (a header line is allowed), or a JSON object with these keys
-    /// per line. Empty lines are passed over.
+    /// Reads a file of them: CSV with `userID,platformID,token` (a header line is allowed), or a JSON object with these
+    /// keys per line. Empty lines are passed over.
     ///
     /// - Throws: what is wrong and in which line; never the token.
     package static func parse(_ text: String) throws(CredentialProblem) -> [Credential] {

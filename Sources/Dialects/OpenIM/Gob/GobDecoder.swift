@@ -1,5 +1,5 @@
-/// Reads a gob stream of one struct (Go's encoding/gob): type definitions, then a value of one of them, whose fields are
-/// matched by name. What follows the value is ignored, as Go does.
+/// Reads a gob stream of one struct (Go's encoding/gob): type definitions, then a value of one of them, whose fields
+/// are matched by name. What follows the value is ignored, as Go does.
 ///
 /// A server sends the same definitions with each frame: those of the last frame are kept, and a frame that begins with
 /// the same bytes is read with the types that are known already.
@@ -80,7 +80,6 @@ struct GobDecoder: ~Copyable {
             try types.parseDefinition(of: -id, from: &cursor, for: table)
             guard cursor.left == 0 else { throw .malformed(what: "bytes behind a type definition") }
             cursor.leaveMessage()
-            guard cursor.left > 0 else { throw .truncated(what: "what follows the type definitions") }
         }
         guard cursor.position > knownCount, cursor.position <= Self.maxKnownBytes else { return }
         knownBytes.copyMemory(from: cursor.bytes.baseAddress!, byteCount: cursor.position)

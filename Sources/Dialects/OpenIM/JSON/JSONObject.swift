@@ -1,5 +1,5 @@
-/// Reads one JSON object as the fields of a ``FieldTable``, as Go's encoding/json reads into a struct: keys in any case,
-/// unknown keys passed over, the last of equal keys counts, `null` is the zero value, bytes are base64 with padding.
+/// Reads one JSON object as the fields of a ``FieldTable``, as Go's encoding/json reads into a struct: keys in any
+/// case, unknown keys passed over, the last of equal keys counts, `null` is the zero value, bytes are base64 with padding.
 enum JSONObject {
     /// A string with escapes is no longer without them; what its base64 stands for comes on top.
     static func scratchBytes(_ text: UnsafeRawBufferPointer) -> Int { text.count * 2 }

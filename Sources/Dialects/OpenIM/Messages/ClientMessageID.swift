@@ -1,10 +1,10 @@
 /// The `clientMsgID` of a message: 32 hexadecimal digits, as the SDK's have, that tell who sent it and when.
 ///
-/// It comes back with the acknowledgement and with each push, so that whoever receives a push knows how long it took: the
-/// time is that of CLOCK_MONOTONIC, which all processes of a machine share.
+/// It comes back with the acknowledgement and with each push, so that whoever receives a push knows how long it took:
+/// the time is that of CLOCK_MONOTONIC, which all processes of a machine share.
 ///
-/// 16 digits of time, of which the first is 0; 8 of client; 8 of sequence. Others' IDs are digests: one in sixteen can be
-/// read as one of these, with a time and a client that fit no run.
+/// 16 digits of time, of which the first is 0; 8 of client; 8 of sequence. Others' IDs are digests: one in sixteen can
+/// be read as one of these, with a time and a client that fit no run.
 package struct ClientMessageID: Equatable, Sendable {
     package static let textBytes = 32
     /// The times that there is room for: 36 years of CLOCK_MONOTONIC.

@@ -1,6 +1,5 @@
 /// Writes protobuf fields (protobuf.dev, "Encoding") whose numbers are below 2048.
 enum ProtobufFields {
-
     /// The tag and the length of a field; the bytes are to follow.
     static func writeHead(_ field: UInt32, count: Int, to writer: inout ByteWriter) {
         writeVarint(UInt64(field << 3 | 2), to: &writer)
