@@ -27,15 +27,16 @@ struct GobDecoder: ~Copyable {
     mutating func decode(
         _ frame: UnsafeRawBufferPointer, into values: inout FieldValues
     ) throws(OpenIMFault) {
-        guard !frame.isEmpty else { throw .truncated(what: "an empty frame") }
-        var cursor: GobCursor
+        guard !frame.isEmpty else { throw .malformed(what: "an empty frame") }
+        var cursor = GobCursor(frame)
         if knownCount > 0, frame.hasPrefix(UnsafeRawBufferPointer(start: knownBytes, count: knownCount)) {
             types.truncate(types: knownTypes, fields: knownFields)
             cursor = GobCursor(frame, from: knownCount)
         } else {
-            cursor = GobCursor(frame)
-            try parseDefinitions(&cursor)
+            knownCount = 0
+            types.truncate(types: 0, fields: 0)
         }
+        try parseDefinitions(&cursor)
         try cursor.enterMessage()
         let id = try cursor.signed("a value's type")
         guard case .structure(let first, let count)? = types.shape(of: id) else {
@@ -64,10 +65,9 @@ struct GobDecoder: ~Copyable {
         }
     }
 
-    /// Reads messages up to the first that is a value, which the cursor is left before.
+    /// Reads messages up to the first that is a value, which the cursor is left before, and remembers all that it left.
+    @inline(__always)
     private mutating func parseDefinitions(_ cursor: inout GobCursor) throws(OpenIMFault) {
-        knownCount = 0
-        types.truncate(types: 0, fields: 0)
         while true {
             let before = cursor
             try cursor.enterMessage()
@@ -82,7 +82,7 @@ struct GobDecoder: ~Copyable {
             cursor.leaveMessage()
             guard cursor.left > 0 else { throw .truncated(what: "what follows the type definitions") }
         }
-        guard cursor.position > 0, cursor.position <= Self.maxKnownBytes else { return }
+        guard cursor.position > knownCount, cursor.position <= Self.maxKnownBytes else { return }
         knownBytes.copyMemory(from: cursor.bytes.baseAddress!, byteCount: cursor.position)
         knownCount = cursor.position
         knownTypes = types.typeCount

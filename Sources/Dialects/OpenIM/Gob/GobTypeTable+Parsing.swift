@@ -1,7 +1,7 @@
 extension GobTypeTable {
     /// Reads the definition of type `id`: gob's struct `wireType`, of which one field is set, that of the type's kind.
     mutating func parseDefinition(
-        of id: Int64, from cursor: inout GobCursor, for table: borrowing FieldTable
+        of id: Int64, from cursor: inout GobCursor, for table: FieldTable
     ) throws(OpenIMFault) {
         var shape: Shape?
         var fields = StructFields()
@@ -74,7 +74,7 @@ extension GobTypeTable {
     }
 
     private mutating func parseStruct(
-        _ cursor: inout GobCursor, for table: borrowing FieldTable
+        _ cursor: inout GobCursor, for table: FieldTable
     ) throws(OpenIMFault) -> Shape {
         let first = fieldCount
         var count = 0
@@ -91,7 +91,7 @@ extension GobTypeTable {
         return .structure(firstField: first, count: count)
     }
 
-    private func parseField(_ cursor: inout GobCursor, for table: borrowing FieldTable) throws(OpenIMFault) -> Field {
+    private func parseField(_ cursor: inout GobCursor, for table: FieldTable) throws(OpenIMFault) -> Field {
         var parsed = Field(type: 0, slot: nil)
         var fields = StructFields()
         while let field = try fields.next(&cursor) {

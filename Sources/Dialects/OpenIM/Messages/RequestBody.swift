@@ -9,7 +9,8 @@ package enum RequestBody {
 
     /// `PullMessageBySeqsReq` of the latest `count` messages of the conversation of two users.
     ///
-    /// A server cuts the range to what the conversation has, and of a range that is longer than `num` it takes the end.
+    /// A server cuts the range to what the conversation has, and of a range that is longer than `num` it takes the end
+    /// (open-im-server, `GetMsgBySeqsRange` of 3.5.1 and 3.8.3).
     package static func pull(user: String, with other: String, count: Int) -> [UInt8] {
         OpenIMPullMessageBySeqsReq.with { request in
             request.userID = user
