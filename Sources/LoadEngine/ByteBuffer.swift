@@ -53,22 +53,31 @@ final class ByteBuffer {
     }
 
     func append(decimal value: UInt64) {
-        reserve(20)
-        var divisor: UInt64 = 1
-        while value / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
+        var digits = 1
+        var power: UInt64 = 10
+        while digits < 20, value >= power {
+            digits += 1
+            power = digits < 20 ? power * 10 : power
         }
+        reserve(digits)
+        var rest = value
+        for place in stride(from: count + digits - 1, through: count, by: -1) {
+            base.storeBytes(of: UInt8(ascii: "0") + UInt8(rest % 10), toByteOffset: place, as: UInt8.self)
+            rest /= 10
+        }
+        count += digits
     }
 
     /// 16 lower-case digits.
     func append(hexadecimal value: UInt64) {
         reserve(16)
-        for shift in stride(from: 60, through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift)) & 15
-            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        let digits = base + count
+        for place in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place)) & 15
+            let letter = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            digits.storeBytes(of: letter, toByteOffset: place, as: UInt8.self)
         }
+        count += 16
     }
 
     /// Closes the gap that `range` leaves.

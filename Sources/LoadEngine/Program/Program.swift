@@ -149,8 +149,6 @@ struct Program {
     var readsSenders = false
     /// Some `connect` names the login's token.
     var needsTokens = false
-    /// Whole messages mean something, whether or not a `receive` looks at them.
-    let hasDialect: Bool
     /// Some `receive` exists at all, so early messages must be remembered.
     var hasReceive = false
     var hasHeartbeat = false
@@ -160,7 +158,6 @@ struct Program {
     static let outstandingLimit = 1024
 
     init(_ plan: Plan, target: TargetURL) {
-        hasDialect = plan.dialect != .plain
         compile(plan.steps, plan: plan, target: target, depth: 0)
         instructions.append(.end)
         outstandingSends = max(

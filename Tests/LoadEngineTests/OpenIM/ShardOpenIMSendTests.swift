@@ -148,6 +148,23 @@ import Testing
         #expect(replies.maxUs >= 60_000 && replies.minUs < replies.maxUs)
     }
 
+    @Test func anAnswerThatComesTwiceIsNotTheAnswerToAnother() throws {
+        let peer = try ScriptedPeer { conversation in
+            _ = try conversation.nextRequest()
+            guard let second = try conversation.nextRequest() else { return }
+            for _ in 0..<2 { try conversation.send(frame: ServerFrame.answer(second)) }
+            while try conversation.nextRequest() != nil {}
+        }
+        let play = try ShardPlay(
+            OpenIMPlay.plan(
+                [
+                    OpenIMPlay.connect, OpenIMPlay.send(), OpenIMPlay.send(),
+                    OpenIMPlay.receive(.ack, count: 2, timeout: .milliseconds(200)), OpenIMPlay.close,
+                ], against: peer), against: peer)
+        #expect(play.outcomes == ["receive_timeout": 1])
+        #expect(play.count(.reply) == 1 && play.counters.messagesUnclaimed == 1)
+    }
+
     @Test func anErrorIsTheIterationsOutcome() throws {
         let peer = try ScriptedPeer { conversation in
             while let request = try conversation.nextRequest() {
