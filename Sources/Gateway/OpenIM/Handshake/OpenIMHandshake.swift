@@ -19,6 +19,8 @@ final class OpenIMHandshake {
     private var query: OpenIMQuery?
     private var isBusy = false
     private var isUpgraded = false
+    /// The last answer has been sent.
+    private var isOver = false
     /// A read was asked for while reading was paused.
     private var owesRead = false
     /// Registered, or about to be, before the upgrade is answered.
@@ -68,6 +70,7 @@ extension OpenIMHandshake: ChannelDuplexHandler, RemovableChannelHandler {
         switch Self.unwrapInboundIn(data) {
         case .head(let head): heads.append(head)
         case .body: break
+        case .end where isOver: heads.removeAll()
         case .end: answerNext()
         }
     }
@@ -81,7 +84,7 @@ extension OpenIMHandshake: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, !isBusy else { return context.close(promise: nil) }
+        guard error is HTTPParserError, !isBusy, !isOver else { return context.close(promise: nil) }
         respond(.badRequest, contentType: "text/plain; charset=utf-8", body: "400 Bad Request", isLast: true)
     }
 }
@@ -303,7 +306,7 @@ extension OpenIMHandshake {
     /// Sends no more; the peer's end of the connection, or the deadline, closes it.
     private func end(_ context: ChannelHandlerContext) {
         isBusy = false
-        isUpgraded = false
+        isOver = true
         heads.removeAll()
         loop.expectClose(of: context.channel)
         context.close(mode: .output, promise: nil)
