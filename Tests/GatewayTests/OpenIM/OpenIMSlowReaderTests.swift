@@ -26,6 +26,7 @@ extension GatewayTests {
             try await eventually("read", of: gateway) { performed() == 1 }
             try await other.ask(1001, data: "x")
             try await other.expect(1001, data: "1001:x")
+            try await Task.sleep(for: .milliseconds(200))
             #expect(performed() == 2, "the second request waits behind the first one's answer")
             for number in 0..<20 {
                 let frame = try await client.raw.readFrame()

@@ -32,26 +32,36 @@ struct OpenIMVectors: Decodable {
     }
 
     struct Fields: Decodable {
-        var ReqIdentifier: Int32
-        var SendID: Value?
-        var OperationID: Value
-        var MsgIncr: Value
-        var ErrCode: String?
-        var ErrMsg: Value?
-        var Data: Value?
+        var identifier: Int32
+        var sendID: Value?
+        var operationID: Value
+        var msgIncr: Value
+        var errorCode: String?
+        var errorMessage: Value?
+        var data: Value?
+
+        private enum CodingKeys: String, CodingKey {
+            case identifier = "ReqIdentifier"
+            case sendID = "SendID"
+            case operationID = "OperationID"
+            case msgIncr = "MsgIncr"
+            case errorCode = "ErrCode"
+            case errorMessage = "ErrMsg"
+            case data = "Data"
+        }
 
         var request: OpenIMRequest {
             OpenIMRequest(
-                identifier: ReqIdentifier, sendID: SendID?.buffer ?? ByteBuffer(), operationID: OperationID.buffer,
-                msgIncr: MsgIncr.buffer, data: Data?.buffer ?? ByteBuffer())
+                identifier: identifier, sendID: sendID?.buffer ?? ByteBuffer(), operationID: operationID.buffer,
+                msgIncr: msgIncr.buffer, data: data?.buffer ?? ByteBuffer())
         }
 
         var response: OpenIMResponse {
             OpenIMResponse(
-                identifier: ReqIdentifier, msgIncr: MsgIncr.buffer, operationID: OperationID.buffer,
-                errorCode: ErrCode.flatMap { Int($0) } ?? 0,
-                errorMessage: String(decoding: ErrMsg?.bytes ?? [], as: UTF8.self),
-                data: Data?.buffer ?? ByteBuffer())
+                identifier: identifier, msgIncr: msgIncr.buffer, operationID: operationID.buffer,
+                errorCode: errorCode.flatMap { Int($0) } ?? 0,
+                errorMessage: String(decoding: errorMessage?.bytes ?? [], as: UTF8.self),
+                data: data?.buffer ?? ByteBuffer())
         }
     }
 
@@ -74,7 +84,7 @@ struct OpenIMVectors: Decodable {
             if let gobHex { return GoFrames.bytes(gobHex) }
             let prefix = GoFrames.bytes(gobPrefixHex ?? "")
             let missing = (gobLen ?? 0) - prefix.count
-            return prefix + (fields?.Data?.bytes.suffix(missing - 1) ?? []) + [0]
+            return prefix + (fields?.data?.bytes.suffix(missing - 1) ?? []) + [0]
         }
     }
 

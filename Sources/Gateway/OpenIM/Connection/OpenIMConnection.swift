@@ -38,12 +38,12 @@ final class OpenIMConnection {
     let query: OpenIMQuery
     let user: ByteBuffer
     private let login: OpenIMLogin
-    private let faults: ConnectionFaults?
+    let faults: ConnectionFaults?
     var context: ChannelHandlerContext?
-    private(set) var state: State
+    var state: State
     var assembler = MessageAssembler()
     /// Not yet handled.
-    private var inbox = CircularBuffer<WebSocketFrame>(initialCapacity: 1)
+    var inbox = CircularBuffer<WebSocketFrame>(initialCapacity: 1)
     private var isTakingInbox = false
     /// The request that the service has not answered yet.
     var request: ServedRequest?
@@ -52,12 +52,12 @@ final class OpenIMConnection {
     /// A read was asked for while reading was paused.
     private var owesRead = false
     /// The peer sends no more.
-    private var isInputClosed = false
+    var isInputClosed = false
     /// Nothing is read any more then.
     var readDeadline = NIODeadline.distantFuture
     private var nextPing = NIODeadline.distantFuture
-    private var closeCode = CloseCode.abnormal
-    private var closeInitiator = CloseInitiator.peer
+    var closeCode = CloseCode.abnormal
+    var closeInitiator = CloseInitiator.peer
 
     /// - Parameter isAdmitted: the session has been registered before the upgrade.
     init(
@@ -223,7 +223,7 @@ extension OpenIMConnection {
         resumeReading()
     }
 
-    private func resumeReading() {
+    func resumeReading() {
         guard owesRead, !isReadingPaused, let context else { return }
         owesRead = false
         context.read()
@@ -266,79 +266,5 @@ extension OpenIMConnection {
 
     private func schedulePing() {
         nextPing = .now() + .nanoseconds(openIM.configuration.pingInterval.wholeNanoseconds)
-    }
-}
-
-// MARK: Ends
-
-extension OpenIMConnection: ServedConnection {
-    func goAway() {
-        end(by: .gateway)
-    }
-
-    func cut() {
-        context?.close(promise: nil)
-    }
-
-    /// Closes TCP without a close frame, once what has been written is through.
-    func end(by initiator: CloseInitiator) {
-        guard state == .waiting || state == .open else { return }
-        inbox.removeAll()
-        request = nil
-        guard faults?.neverCloses != true else {
-            state = .stuck
-            return
-        }
-        closeInitiator = initiator
-        state = .closing
-        closeIfWritten()
-    }
-
-    func closeIfWritten() {
-        if state == .closing, writes.count == 0 { context?.close(promise: nil) }
-    }
-
-    private func kick() {
-        guard state == .waiting || state == .open else { return }
-        send(OpenIMResponse(identifier: OpenIMOperation.kick), byReader: false)
-        end(by: .gateway)
-    }
-
-    private func takeClose(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
-        let payload = FrameBuffer.unmasking(frame, allocator: context.channel.allocator)
-        switch ClosePayload.parse(payload) {
-        case .fault(let fault): fail(fault)
-        case .code(let code):
-            guard faults?.neverCloses != true else { return end(by: .peer) }
-            closeCode = code ?? CloseCode.noStatus
-            let answer = code.map { ClosePayload.make(code: $0, reason: "", allocator: context.channel.allocator) }
-            write(
-                .connectionClose, answer ?? FrameBuffer.empty(payloadBytes: 0, allocator: context.channel.allocator),
-                byReader: false)
-            end(by: .peer)
-        }
-    }
-
-    /// Answers a fault with its close code; a message that is too big gets no reason.
-    func fail(_ fault: WireFault) {
-        guard let context, state == .waiting || state == .open else { return }
-        guard faults?.neverCloses != true else { return end(by: .gateway) }
-        closeCode = fault.closeCode
-        closeInitiator = .gateway
-        inbox.removeAll()
-        request = nil
-        let reason: StaticString = fault == .messageTooBig ? "" : fault.reason
-        write(
-            .connectionClose,
-            ClosePayload.make(code: fault.closeCode, reason: reason, allocator: context.channel.allocator),
-            byReader: false)
-        state = .lingering
-        loop.expectClose(of: context.channel)
-        context.close(mode: .output, promise: nil)
-        if isInputClosed {
-            context.close(promise: nil)
-        } else {
-            resumeReading()
-        }
     }
 }

@@ -7,20 +7,22 @@ internal import NIOWebSocket
 /// The order of the checks is OpenIM's: connections, arguments, token, and only then whether the request is an upgrade.
 /// While a token is being checked nothing is read.
 final class OpenIMHandshake {
-    private let loop: LoopState
-    private let openIM: OpenIMLoop
+    let loop: LoopState
+    let openIM: OpenIMLoop
     private let status: GatewayStatus
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     /// The one that takes requests; one before it may be on its way out of the pipeline.
-    private(set) var decoder = OpenIMHandshake.makeDecoder()
+    var decoder = OpenIMHandshake.makeDecoder()
     /// Not yet answered; the first is being so.
-    private var heads = CircularBuffer<HTTPRequestHead>(initialCapacity: 1)
+    var heads = CircularBuffer<HTTPRequestHead>(initialCapacity: 1)
     /// Of the first.
-    private var query: OpenIMQuery?
-    private var isBusy = false
+    var query: OpenIMQuery?
+    var isBusy = false
     private var isUpgraded = false
+    /// The last answer has been sent.
+    var isOver = false
     /// A read was asked for while reading was paused.
-    private var owesRead = false
+    var owesRead = false
     /// Registered, or about to be, before the upgrade is answered.
     private var awaited: Session?
     /// The peer sends no more; known only while a session is awaited.
@@ -32,7 +34,7 @@ final class OpenIMHandshake {
         self.status = status
     }
 
-    private var version: OpenIMVersion { openIM.configuration.version }
+    var version: OpenIMVersion { openIM.configuration.version }
 }
 
 @available(*, unavailable)
@@ -68,6 +70,7 @@ extension OpenIMHandshake: ChannelDuplexHandler, RemovableChannelHandler {
         switch Self.unwrapInboundIn(data) {
         case .head(let head): heads.append(head)
         case .body: break
+        case .end where isOver: heads.removeAll()
         case .end: answerNext()
         }
     }
@@ -81,7 +84,7 @@ extension OpenIMHandshake: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, !isBusy else { return context.close(promise: nil) }
+        guard error is HTTPParserError, !isBusy, !isOver else { return context.close(promise: nil) }
         respond(.badRequest, contentType: "text/plain; charset=utf-8", body: "400 Bad Request", isLast: true)
     }
 }
@@ -89,7 +92,7 @@ extension OpenIMHandshake: ChannelDuplexHandler, RemovableChannelHandler {
 // MARK: Checks
 
 extension OpenIMHandshake: MessageCaller {
-    private func answerNext() {
+    func answerNext() {
         guard !isBusy, !isUpgraded, let head = heads.first else { return }
         guard !status.isDraining else {
             return respond(
@@ -226,105 +229,5 @@ extension OpenIMHandshake: MessageCaller {
             channel.close(promise: nil)
         }
         if owesRead { channel.read() }
-    }
-}
-
-// MARK: Answers
-
-extension OpenIMHandshake {
-    private func refuse(_ refusal: OpenIMRefusal) {
-        respond(.ok, contentType: "application/json; charset=utf-8", body: String(buffer: refusal.json))
-    }
-
-    /// As gorilla/websocket answers; 3.5.1 then writes its own error behind it.
-    private func refuse(_ fault: OpenIMUpgradeFault) {
-        var body = "\(fault.status.reasonPhrase)\n"
-        if version == .v3_5_1 {
-            body += String(buffer: OpenIMRefusal(code: 500, message: fault.reason, detail: "").json)
-        }
-        respond(
-            fault.status, contentType: "text/plain; charset=utf-8", body: body,
-            headers: [("Sec-Websocket-Version", "13"), ("X-Content-Type-Options", "nosniff")])
-    }
-
-    private func respond(
-        _ status: HTTPResponseStatus, contentType: String, body: String, headers more: [(String, String)] = [],
-        isLast: Bool = false
-    ) {
-        guard let context else { return }
-        loop.counters.handshakesRefused.add(1)
-        let head = heads.popFirst()
-        let isLast = isLast || head?.isKeepAlive != true
-        var headers: HTTPHeaders = ["Content-Type": contentType]
-        for (name, value) in more { headers.add(name: name, value: value) }
-        headers.add(name: "Date", value: HTTPDate.text())
-        headers.add(name: "Content-Length", value: "\(body.utf8.count)")
-        if isLast { headers.add(name: "Connection", value: "close") }
-        let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        context.write(Self.wrapOutboundOut(.head(response)), promise: nil)
-        if head?.method != .HEAD {
-            context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
-        }
-        context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        query = nil
-        isBusy = isLast
-        guard !isLast else { return end(context) }
-        if let head, head.asksForUpgrade { renewDecoder(context) }
-        answerNext()
-        if owesRead, !isBusy {
-            owesRead = false
-            context.read()
-        }
-    }
-
-    /// The decoder stops for good behind a request that asks for an upgrade: another one goes on.
-    private func renewDecoder(_ context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        do {
-            let old = decoder
-            decoder = Self.makeDecoder()
-            try pipeline.addHandler(decoder, position: .after(old))
-            _ = pipeline.removeHandler(old)
-        } catch {
-            context.close(promise: nil)
-        }
-    }
-
-    private static func makeDecoder() -> ByteToMessageHandler<HTTPRequestDecoder> {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        // Go's limit for a request's head.
-        limits.maxHeaderFieldSize = 1 << 20
-        limits.maxHeaderListSize = 1 << 20
-        return ByteToMessageHandler(
-            HTTPRequestDecoder(
-                leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: limits))
-    }
-
-    /// Sends no more; the peer's end of the connection, or the deadline, closes it.
-    private func end(_ context: ChannelHandlerContext) {
-        isBusy = false
-        isUpgraded = false
-        heads.removeAll()
-        loop.expectClose(of: context.channel)
-        context.close(mode: .output, promise: nil)
-        if owesRead { context.read() }
-    }
-
-    /// The result as the one message of the connection, whose TCP then ends without a close frame.
-    private func sendResult(_ refusal: OpenIMRefusal, _ context: ChannelHandlerContext) {
-        let text = refusal.json
-        var frame = context.channel.allocator.buffer(capacity: 4 + text.readableBytes)
-        if text.readableBytes < 126 {
-            frame.writeMultipleIntegers(UInt8(0x81), UInt8(text.readableBytes))
-        } else {
-            frame.writeMultipleIntegers(UInt8(0x81), UInt8(126), UInt16(clamping: text.readableBytes))
-        }
-        frame.writeImmutableBuffer(text)
-        guard let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
-            return context.close(promise: nil)
-        }
-        encoder.writeAndFlush(NIOAny(frame)).assumeIsolated().whenComplete { _ in
-            self.context?.close(promise: nil)
-        }
     }
 }

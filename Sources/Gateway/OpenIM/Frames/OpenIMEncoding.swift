@@ -1,52 +1,5 @@
 internal import NIOCore
 
-/// A client's request (`Req`), as one BINARY message carries it.
-///
-/// Texts are bytes, since gob keeps those that are not UTF-8. The field `token` is not kept: nobody reads it.
-struct OpenIMRequest: Equatable {
-    var identifier: Int32 = 0
-    var sendID = ByteBuffer()
-    var operationID = ByteBuffer()
-    /// The client's own number for the request; the response repeats it.
-    var msgIncr = ByteBuffer()
-    /// A protobuf message.
-    var data = ByteBuffer()
-
-    /// No request, and why; the connection ends.
-    enum Malformed: Error, Equatable {
-        case gob(GobReader.Malformed)
-        case json(JSONReader.Malformed)
-        case gzip(GzipCodec.Malformed)
-    }
-}
-
-/// What goes to a client (`Resp`): the answer to a request, a push, a kick.
-struct OpenIMResponse: Equatable {
-    var identifier: Int32
-    var msgIncr = ByteBuffer()
-    var operationID = ByteBuffer()
-    /// 0: no error.
-    var errorCode = 0
-    var errorMessage = ""
-    var data = ByteBuffer()
-}
-
-/// The operations that a gateway knows, `reqIdentifier`.
-enum OpenIMOperation {
-    static let newestSequence: Int32 = 1001
-    static let pullByRange: Int32 = 1002
-    static let sendMessage: Int32 = 1003
-    static let sendSignal: Int32 = 1004
-    static let pullBySequence: Int32 = 1005
-    static let readAndMaxSequence: Int32 = 1006
-    static let lastMessage: Int32 = 1007
-    static let push: Int32 = 2001
-    static let kick: Int32 = 2002
-    static let logout: Int32 = 2003
-    static let setBackground: Int32 = 2004
-    static let subscribe: Int32 = 2005
-}
-
 /// How a connection's requests and responses are written in its BINARY messages.
 struct OpenIMEncoding: Equatable, Sendable {
     enum Text: Equatable, Sendable {
