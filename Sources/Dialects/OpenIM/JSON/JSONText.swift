@@ -7,13 +7,11 @@ enum JSONText {
     static func write(_ text: UnsafeRawBufferPointer, to writer: inout ByteWriter) {
         var start = 0
         var index = 0
-        while index < text.count {
+        while true {
+            index = plainEnd(text, from: index)
+            guard index < text.count else { break }
             let byte = text[index]
             if byte < 0x80 {
-                guard isEscaped(byte) else {
-                    index += 1
-                    continue
-                }
                 writer.write(UnsafeRawBufferPointer(rebasing: text[start..<index]))
                 writeEscape(byte, to: &writer)
                 index += 1
@@ -42,10 +40,14 @@ enum JSONText {
     static func count(_ text: UnsafeRawBufferPointer) -> Int {
         var count = 0
         var index = 0
-        while index < text.count {
+        while true {
+            let plainStart = index
+            index = plainEnd(text, from: index)
+            count += index - plainStart
+            guard index < text.count else { break }
             let byte = text[index]
             if byte < 0x80 {
-                count += isEscaped(byte) ? (shortEscape(byte) == nil ? 6 : 2) : 1
+                count += shortEscape(byte) == nil ? 6 : 2
                 index += 1
                 continue
             }
@@ -57,6 +59,29 @@ enum JSONText {
         }
         return count
     }
+
+    /// Where the run of ASCII that needs no escape ends, which is nearly always where the text does; eight bytes at a time.
+    private static func plainEnd(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        while index + 8 <= text.count {
+            let word = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // A byte's high bit is set where it is below 0x20, above 0x7F, or one of the five; of a byte above such a
+            // one it may be too, which only sends it through the slow loop (Warren, Hacker's Delight, §6-1).
+            let low = (word &- eight(0x20)) & ~word
+            let found =
+                word | low | zeroBytes(word ^ eight(UInt8(ascii: "\""))) | zeroBytes(word ^ eight(UInt8(ascii: "\\")))
+                | zeroBytes(word ^ eight(UInt8(ascii: "<"))) | zeroBytes(word ^ eight(UInt8(ascii: ">")))
+                | zeroBytes(word ^ eight(UInt8(ascii: "&")))
+            guard found & eight(0x80) == 0 else { break }
+            index += 8
+        }
+        while index < text.count, text[index] < 0x80, !isEscaped(text[index]) { index += 1 }
+        return index
+    }
+
+    private static func eight(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    private static func zeroBytes(_ word: UInt64) -> UInt64 { (word &- eight(1)) & ~word }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
         switch byte {
