@@ -1,8 +1,9 @@
 internal import Glibc
 
 /// CLOCK_MONOTONIC, and the CPU time of the calling thread (clock_gettime(2)).
-enum MonotonicClock {
-    static var nowNs: Int64 { read(CLOCK_MONOTONIC) }
+package enum MonotonicClock {
+    /// Nanoseconds since some point in the past.
+    package static var nowNs: Int64 { read(CLOCK_MONOTONIC) }
 
     /// What the calling thread has cost so far, its time in the kernel included.
     static var threadCPUNs: Int64 { read(CLOCK_THREAD_CPUTIME_ID) }

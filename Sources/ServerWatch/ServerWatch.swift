@@ -66,11 +66,6 @@ package final class ServerWatch: Sendable {
         state.news.take()
     }
 
-    /// Another process has taken the place of the one that was named so; its samples go on under the same number.
-    package func processReplaced(name: String, pid: Int32) {
-        state.replace(WatchState.Replacement(name: name, process: pid))
-    }
-
     /// Keeps the scene now; the answer comes as news.
     package func captureScene(_ request: SceneRequest) {
         state.request(request)

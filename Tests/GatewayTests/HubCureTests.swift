@@ -9,6 +9,8 @@ extension GatewayTests {
         try await withGateway {
             $0.registryDefect = Self.slowHub(order, cure: cure)
             $0.registryDefect?.unregisterTime = .milliseconds(3)
+            // Else the last client could be kicked for another; `curesHoldUnderTidyChurn` has that.
+            $0.registryDefect?.pool = .off
         } _: { gateway in
             var load = HubLoad(gateway)
             for _ in 0..<6 {
@@ -45,6 +47,29 @@ extension GatewayTests {
             change(&configuration)
             #expect(throws: GatewayError.self) { try configuration.validate() }
         }
+    }
+
+    @Test func theOpenIMVersionDecidesWhatTheTextLeavesOpen() throws {
+        func defect(_ options: String, _ version: OpenIMVersion?) throws -> RegistryDefect {
+            let text = "register-unregister-deadlock\(options)"
+            guard case .registerUnregisterDeadlock(let defect) = try Defect(parsing: text, openIMVersion: version)
+            else {
+                throw DefectError.unknownDefect(text, known: [])
+            }
+            return defect
+        }
+        #expect(try defect("", nil) == RegistryDefect())
+        #expect(try defect("", .v3_5_1) == RegistryDefect())
+        let later = try defect("", .v3_8_3)
+        #expect(later.order == .lockBeforeFlag)
+        #expect(later.registerTime == .zero && later.unregisterTime == .zero && later.kickTime == .milliseconds(1))
+        #expect(try defect(":order=A", .v3_8_3) == RegistryDefect())
+        #expect(try defect(":order=B", .v3_5_1) == later)
+        let slow = try defect(":call=5ms,unregister=2ms,pool=off", .v3_5_1)
+        #expect(slow.registerTime == .milliseconds(5) && slow.unregisterTime == .milliseconds(2))
+        #expect(slow.kickTime == .zero && slow.pool == .off)
+        #expect(try defect(":call=5ms", .v3_8_3).kickTime == .milliseconds(5))
+        #expect(throws: DefectError.self) { try defect(":pool=maybe", nil) }
     }
 
     @Test func curesShowTheirThreads() async throws {

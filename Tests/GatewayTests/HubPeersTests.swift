@@ -14,6 +14,7 @@ extension GatewayTests {
             try await withGateway {
                 $0.name = "gateway-1"
                 $0.registryDefect = defect
+                $0.registryDefect?.seed += 1
             } _: { second in
                 let addresses = [first.internalAddress, second.internalAddress]
                 try first.setPeers(addresses)
@@ -57,6 +58,8 @@ extension GatewayTests {
         var defect = RegistryDefect()
         defect.cure = cure
         defect.queueCapacity = 1
+        // This wait needs no client that is used again, and a hub that used them would kick others too.
+        defect.pool = .off
         (defect.registerTime, defect.unregisterTime) = (.zero, .zero)
         try await withStack(defect) { first, second in
             let witness = try await RawClient.admitted(port: first.port, account: "witness")

@@ -42,8 +42,8 @@ extension GatewayTests {
             #expect(lock.what == "write lock of session 1 (slow)")
             let writer = try #require(report.actors.first { [$0.id] == lock.freedBy })
             #expect(writer.id == "gateway/writer:1" && writer.what == "write to session 1")
-            let socket = try #require(report.resources.first { $0.id == writer.waitsFor })
-            #expect(socket.what == "socket of session 1 (slow), whose client does not read" && socket.freedBy.isEmpty)
+            let peer = try #require(report.resources.first { $0.id == writer.waitsFor })
+            #expect(peer.what == "client of session 1 (slow), which does not read" && peer.freedBy.isEmpty)
             #expect(WaitReport.cycle(in: [report]) == nil)
             #expect(gateway.status.registryCounters.registered.value == 1)
             var last: RawClient.Frame?

@@ -17,7 +17,7 @@ extension Defect.Name {
             """
             register-unregister-deadlock[:order=A|B,queue=1000,call=1ms,register=1ms,unregister=1ms,kick=0s,\
             pool=on|off,handshake=before-queue|behind-queue,\
-            cure=none|split-loops|unbounded-unregister|kick-elsewhere,seed=1]: \
+            cure=none|split-loops|unbounded-unregister|kick-elsewhere,seed=\(RegistryDefect.standardSeed)]: \
             the only reader of three queues puts into one of them when it kicks; call is the time of each backend call \
             in its loop (A: register and unregister, B: kick), order by default that of the OpenIM version
             """

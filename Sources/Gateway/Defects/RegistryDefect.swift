@@ -63,7 +63,11 @@ package struct RegistryDefect: Equatable, Sendable {
     package var cure = Cure.none
     package var handshake = Handshake.beforeQueue
     /// Of the random choice between the queues.
-    package var seed: UInt64 = 1
+    ///
+    /// Under tidy churn the hub freezes when deregistrations have led and then fall behind. How soon they do is a random
+    /// walk: three in four of arbitrary seeds do within seconds. This one does at any backend time from 0.3 to 5 ms.
+    package var seed = standardSeed
+    package static let standardSeed: UInt64 = 132_835
 
     package init() {}
 
@@ -83,6 +87,6 @@ package struct RegistryDefect: Equatable, Sendable {
         pool = try options.choice("pool", standard: pool)
         cure = try options.choice("cure", standard: cure)
         handshake = try options.choice("handshake", standard: handshake)
-        seed = UInt64(try options.count("seed", standard: 1, in: 0...Int.max))
+        seed = UInt64(try options.count("seed", standard: Int(Self.standardSeed), in: 0...Int.max))
     }
 }

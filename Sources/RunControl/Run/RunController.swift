@@ -5,6 +5,7 @@ internal import LoadEngine
 internal import LoadMetrics
 internal import LoadPlan
 package import RunReport
+internal import ServerWatch
 
 /// Starts a run's processes, gathers what they say, ends them, and makes the report.
 ///
@@ -54,7 +55,7 @@ package final class RunController {
         let target = try startTarget()
         let enrollment = try enroll()
         let shardCount = preparation.needs.shards
-        startNs = Self.nowNs() + Self.shardStartNs + Int64(shardCount) * Self.shardStartEachNs
+        startNs = MonotonicClock.nowNs + Self.shardStartNs + Int64(shardCount) * Self.shardStartEachNs
         let header = header(target, enrollment)
         var builder = ReportBuilder(header: header)
         journal.append(.header(header))
@@ -122,7 +123,7 @@ package final class RunController {
         } else {
             plan.target = .url(target.url)
         }
-        let started = Date(timeIntervalSinceNow: Double(startNs - Self.nowNs()) / 1e9)
+        let started = Date(timeIntervalSinceNow: Double(startNs - MonotonicClock.nowNs) / 1e9)
         return RunHeader(
             runID: folder.path.split(separator: "/").last.map(String.init) ?? plan.name, plan: plan,
             profileSHA256: request.profileSHA256, seed: request.seed,
@@ -169,11 +170,11 @@ package final class RunController {
                 isFailingFast = true
                 observer.stopping("first finding: ending the run (--fail-fast)")
                 shards.stop()
-                deadlineNs = Self.nowNs()
+                deadlineNs = MonotonicClock.nowNs
             }
-            if let deadline = deadlineNs, Self.nowNs() > deadline + Self.overdueNs {
+            if let deadline = deadlineNs, MonotonicClock.nowNs > deadline + Self.overdueNs {
                 forced += 1
-                deadlineNs = Self.nowNs()
+                deadlineNs = MonotonicClock.nowNs
                 if forced == 1 { shards.stop() } else { shards.kill() }
             }
         }
@@ -278,11 +279,11 @@ package final class RunController {
             case 1:
                 observer.stopping("interrupted: finishing iterations; once more to stop now")
                 shards.drain()
-                deadlineNs = Self.nowNs() &+ drainNs
+                deadlineNs = MonotonicClock.nowNs &+ drainNs
             case 2:
                 observer.stopping("interrupted again: stopping now")
                 shards.stop()
-                deadlineNs = Self.nowNs()
+                deadlineNs = MonotonicClock.nowNs
             default:
                 shards.kill()
             }
@@ -319,13 +320,7 @@ package final class RunController {
         }
     }
 
-    private func secondsNow() -> Double { Double(Self.nowNs() - startNs) / 1e9 }
-
-    private static func nowNs() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
+    private func secondsNow() -> Double { Double(MonotonicClock.nowNs - startNs) / 1e9 }
 }
 
 extension StackMember {

@@ -62,7 +62,8 @@ final class RunWatch {
         let fetch = HTTPFetch()
         var probes: [any SampleProbe] = gateways.map {
             OnlineCountProbe(
-                MetricsProbe(url: "http://\($0.api)/metrics", name: "\($0.name) metrics", fetch: fetch))
+                MetricsProbe(
+                    url: "http://\($0.api)/metrics", series: plan.series, name: "\($0.name) metrics", fetch: fetch))
         }
         probes += plan.urls.map { MetricsProbe(url: $0, series: plan.series, name: $0, fetch: fetch) }
         let asked = probes.enumerated().map { index, probe in
@@ -153,7 +154,8 @@ final class RunWatch {
     }
 }
 
-/// Of a bundled gateway's metrics only what /proc does not know: the accounts that it counts as online.
+/// Of a bundled gateway's metrics only what /proc does not know: the accounts that it counts as online, and the series
+/// that the profile names.
 private struct OnlineCountProbe: SampleProbe {
     private let metrics: MetricsProbe
     var name: String { metrics.name }
@@ -165,7 +167,9 @@ private struct OnlineCountProbe: SampleProbe {
     func sample(source: Int, atS: Double) async -> ServerSample {
         var sample = ServerSample(source: source, atS: atS)
         // That a gateway of ours does not answer is seen by other means.
-        sample.accountsOnline = try? await metrics.sample(source: source, atS: atS).accountsOnline
+        guard let told = try? await metrics.sample(source: source, atS: atS) else { return sample }
+        sample.accountsOnline = told.accountsOnline
+        sample.series = told.series
         return sample
     }
 }

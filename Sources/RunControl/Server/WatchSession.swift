@@ -3,6 +3,7 @@ internal import Glibc
 package import LoadMetrics
 package import LoadPlan
 package import RunReport
+internal import ServerWatch
 
 /// Watches a server without any load of ours, and applies the rules that need none.
 package struct WatchSession {
@@ -49,7 +50,7 @@ package struct WatchSession {
     package mutating func run(_ observer: some Observer) throws(RunError) -> [Finding] {
         let signals = SignalInput()
         if let folder { _ = try RunFolder(creating: folder) }
-        let originNs = Self.nowNs()
+        let originNs = MonotonicClock.nowNs
         let watch: RunWatch?
         do {
             watch = try RunWatch(plan, stack: nil, port: nil, originNs: originNs, folder: folder ?? ".")
@@ -59,7 +60,7 @@ package struct WatchSession {
         guard let watch else { throw .start("nothing to watch: give --pid, --port or --url") }
         defer { watch.stop() }
         var isSceneAskedFor = false
-        func secondsNow() -> Double { Double(Self.nowNs() - originNs) / 1e9 }
+        func secondsNow() -> Double { Double(MonotonicClock.nowNs - originNs) / 1e9 }
         while signals.take() == 0 {
             if let duration, secondsNow() >= duration / .seconds(1), !watch.isKeepingScene(atS: secondsNow()) { break }
             if onlyScene, isSceneAskedFor, !watch.isKeepingScene(atS: secondsNow()) { break }
@@ -102,11 +103,5 @@ package struct WatchSession {
         case .scene(let scene): observer.kept(scene)
         case .header, .interval, .exit, .warning, .end: break
         }
-    }
-
-    private static func nowNs() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

@@ -1,6 +1,7 @@
 extension WaitGraph {
     static let cycleWeight = 110
     static let behindWeight = 109
+    static let outwardWeight = 105
     static let fullQueueWeight = 40
 
     /// What a reader who knows nothing of the gateway needs, in whole sentences; the heaviest first.
@@ -8,10 +9,13 @@ extension WaitGraph {
         var lines = cycles.map { TellingLine(weight: Self.cycleWeight, text: sentence($0)) }
         if let sentence = behindSentence { lines.append(TellingLine(weight: Self.behindWeight, text: sentence)) }
         if cycles.isEmpty {
+            let chains = outward.prefix(Self.maxNamed)
+            lines += chains.map { TellingLine(weight: Self.outwardWeight, text: sentence(outward: $0)) }
+            let told = Set(chains.joined().map(\.actor.id))
             lines += fullQueues.map { TellingLine(weight: Self.fullQueueWeight, text: sentence(fullQueue: $0)) }
-            lines += lasting.filter { $0.actor.count == 1 && $0.resource.capacity == nil }.prefix(3).map {
-                TellingLine(weight: Self.fullQueueWeight, text: leg($0, home: nil))
-            }
+            lines += lasting.filter {
+                $0.actor.count == 1 && $0.resource.capacity == nil && !told.contains($0.actor.id)
+            }.prefix(Self.maxNamed).map { TellingLine(weight: Self.fullQueueWeight, text: leg($0, home: nil)) }
         }
         return lines.map { TellingLine(weight: $0.weight, text: Printable.text($0.text)) }
     }
@@ -24,6 +28,14 @@ extension WaitGraph {
         let home = gateways.count == 1 ? only.gateway : nil
         let place = home.map { "in \($0)" } ?? "across \(gateways.sorted().joined(separator: " and "))"
         return "circular wait \(place): \(cycle.map { leg($0, home: home) }.joined(separator: "; "))"
+    }
+
+    /// One chain of waits that ends at somebody outside.
+    private func sentence(outward chain: [Wait]) -> String {
+        let gateways = Set(chain.flatMap { [$0.gateway, $0.resourceGateway] })
+        let home = gateways.count == 1 ? gateways.first : nil
+        let place = home.map { "\($0) waits" } ?? "\(gateways.sorted().joined(separator: " and ")) wait"
+        return "\(place) for somebody outside: \(chain.map { leg($0, home: home) }.joined(separator: "; "))"
     }
 
     private func selfWait(_ wait: Wait) -> String {

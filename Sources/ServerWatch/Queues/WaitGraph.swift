@@ -67,6 +67,35 @@ package struct WaitGraph: Sendable {
         }.sorted { $0.resource.id < $1.resource.id }
     }
 
+    /// Chains of two waits and more that end at a resource which nobody in the reports frees: each leg's resource is
+    /// freed by the next leg's actor. The longest first, no part of another one by itself.
+    package var outward: [[Wait]] {
+        let waits = Dictionary(lasting.map { ($0.actor.id, $0) }, uniquingKeysWith: { first, _ in first })
+        // From the ends on, so that each wait is looked at once however long the chains are.
+        var next: [String: Wait] = [:]
+        var followers: [String: [Wait]] = [:]
+        for wait in lasting where wait.actor.count == 1 && wait.resource.freedBy.count == 1 {
+            guard let owner = wait.resource.freedBy.first, let after = waits[owner] else { continue }
+            next[wait.actor.id] = after
+            followers[owner, default: []].append(wait)
+        }
+        var heads: [(wait: Wait, length: Int)] = []
+        var open = lasting.filter { $0.actor.count == 1 && $0.resource.freedBy.isEmpty }.map { (wait: $0, length: 1) }
+        while let (wait, length) = open.popLast() {
+            guard let more = followers[wait.actor.id] else {
+                if length > 1 { heads.append((wait, length)) }
+                continue
+            }
+            open += more.map { ($0, length + 1) }
+        }
+        heads.sort { ($1.length, $0.wait.actor.id) < ($0.length, $1.wait.actor.id) }
+        return heads.prefix(Self.mostChains).map { head in
+            Array(sequence(first: head.wait) { next[$0.actor.id] }.prefix(head.length))
+        }
+    }
+
+    private static let mostChains = 16
+
     private static func waits(_ reports: [QueueReport]) -> [String: String] {
         var waits: [String: String] = [:]
         for report in reports {

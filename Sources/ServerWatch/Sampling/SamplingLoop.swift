@@ -49,7 +49,6 @@ final class SamplingLoop {
         while !state.mustStop {
             let dueNs = originNs + tick * periodNs
             waitForNews(untilNs: dueNs)
-            adoptReplacements()
             let nowNs = MonotonicClock.nowNs
             guard nowNs >= dueNs, !state.mustStop else { continue }
             sample()
@@ -151,18 +150,6 @@ final class SamplingLoop {
         report(
             .exited, process.source.number, "\(process.source.name) (pid \(process.pid)) has ended: \(how)",
             atNs: MonotonicClock.nowNs)
-    }
-
-    private func adoptReplacements() {
-        for replacement in state.takeReplacements() {
-            guard let source = named.values.first(where: { $0.name == replacement.name }) else { continue }
-            let nowNs = MonotonicClock.nowNs
-            if let old = processes.first(where: { $0.source.number == source.number }) {
-                if old.pid == replacement.process { continue }
-                processes.removeAll { $0 === old }
-            }
-            attach(replacement.process, to: source, restartAtNs: nowNs)
-        }
     }
 
     /// Sleeps until the next tick, unless a process ends or somebody has something to say.

@@ -2,11 +2,6 @@ internal import Synchronization
 
 /// What the threads of a watch share.
 final class WatchState: Sendable {
-    struct Replacement: Equatable, Sendable {
-        var name: String
-        var process: Int32
-    }
-
     let news = NewsBox()
     /// Wakes the sampling thread.
     let samplingWake = EventSignal()
@@ -15,7 +10,6 @@ final class WatchState: Sendable {
     /// By `WatchedSource.number`.
     let records = Mutex<[Int: SourceRecord]>([:])
     private let isStopping = Mutex(false)
-    private let replacements = Mutex<[Replacement]>([])
     private let scenes = Mutex<[SceneRequest]>([])
 
     var hasDescriptors: Bool {
@@ -28,18 +22,6 @@ final class WatchState: Sendable {
         isStopping.withLock { $0 = true }
         samplingWake.raise()
         sceneWake.raise()
-    }
-
-    func replace(_ replacement: Replacement) {
-        replacements.withLock { $0.append(replacement) }
-        samplingWake.raise()
-    }
-
-    func takeReplacements() -> [Replacement] {
-        replacements.withLock { replacements in
-            defer { replacements = [] }
-            return replacements
-        }
     }
 
     func request(_ scene: SceneRequest) {

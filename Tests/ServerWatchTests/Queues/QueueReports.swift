@@ -38,6 +38,26 @@ enum QueueReports {
             """)
     }
 
+    /// The hub waits for a lock whose holder waits for a client.
+    static func slowReader() throws -> QueueReport {
+        try report(
+            """
+            {"gateway":"gateway-0","resources":[
+            {"id":"gateway-0/queue:unregister","what":"unregister queue","capacity":1000,"used":900,
+            "freed_by":["gateway-0/thread:hub"]},
+            {"id":"gateway-0/queue:register","what":"register queue","capacity":1000,"used":1000,"waiting":37,
+            "freed_by":["gateway-0/thread:hub"]},
+            {"id":"gateway-0/lock:812","what":"write lock of session 812 (user-7)","freed_by":["gateway-0/writer:812"]},
+            {"id":"gateway-0/client:812","what":"client of session 812 (user-7), which does not read","freed_by":[]}],
+            "actors":[{"id":"gateway-0/thread:hub","what":"hub thread","tid":4711,
+            "doing":"kicking session 812 (user-7) for session 900","waits_for":"gateway-0/lock:812","waiting_ms":4210},
+            {"id":"gateway-0/handshakes","what":"new connections","count":37,"doing":"asking to be registered",
+            "waits_for":"gateway-0/queue:register","waiting_ms":4100},
+            {"id":"gateway-0/writer:812","what":"write to session 812","doing":"sending",
+            "waits_for":"gateway-0/client:812","waiting_ms":5070}]}
+            """)
+    }
+
     /// One of two gateways whose hubs wait for each other's kick queue.
     static func across(_ own: Int, _ other: Int) throws -> QueueReport {
         try report(

@@ -34,6 +34,25 @@ import Testing
             ])
     }
 
+    @Test func aLockWhoseHolderWaitsForAClient() throws {
+        let graph = graphed(try QueueReports.slowReader())
+        #expect(graph.cycles.isEmpty)
+        #expect(graph.outward.map { $0.map(\.actor.id) } == [["gateway-0/thread:hub", "gateway-0/writer:812"]])
+        #expect(
+            graph.tellingLines == [
+                TellingLine(
+                    weight: 105,
+                    text: "gateway-0 waits for somebody outside: the hub thread (tid 4711), kicking session 812 "
+                        + "(user-7) for session 900, waits since 4.2 s for the write lock of session 812 (user-7), "
+                        + "which the write to session 812 holds; the write to session 812, sending, waits since 5.0 s "
+                        + "for the client of session 812 (user-7), which does not read"),
+                TellingLine(
+                    weight: 40,
+                    text: "the register queue of gateway-0 is full (1000 of 1000), 37 wait for a place in it; the hub "
+                        + "thread (tid 4711) takes from it and is kicking session 812 (user-7) for session 900"),
+            ])
+    }
+
     @Test func gatewaysThatWaitForEachOther() throws {
         let graph = graphed(try QueueReports.across(0, 1), try QueueReports.across(1, 0))
         #expect(
@@ -98,6 +117,21 @@ import Testing
     @Test(arguments: ["", "[]", "{}", "{\"gateway\":1,\"resources\":[],\"actors\":[]}", "{\"gateway\":\"g\"}", "\u{0}"])
     func whatIsNoReportIsRefused(json: String) {
         #expect(throws: (any Error).self) { try QueueReports.report(json) }
+    }
+
+    @Test func aLongChainThatEndsOutsideIsWorkedOutQuickly() throws {
+        let resources = (0...3000).map { index in
+            "{\"id\":\"r\(index)\",\"what\":\"lock \(index)\",\"freed_by\":[\(index == 0 ? "" : "\"a\(index - 1)\"")]}"
+        }
+        let actors = (0...3000).map { index in
+            "{\"id\":\"a\(index)\",\"what\":\"t\",\"waits_for\":\"r\(index)\",\"waiting_ms\":600}"
+        }
+        let graph = graphed(
+            try QueueReports.report(
+                "{\"gateway\":\"g\",\"resources\":[\(resources.joined(separator: ","))],"
+                    + "\"actors\":[\(actors.joined(separator: ","))]}"))
+        #expect(graph.outward.map(\.count) == [3001])
+        #expect(graph.outward.first?.first?.actor.id == "a3000" && graph.outward.first?.last?.actor.id == "a0")
     }
 
     /// 3,000 waits in a ring of three with a tail, and hostile numbers.

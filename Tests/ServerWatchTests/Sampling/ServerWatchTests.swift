@@ -190,23 +190,6 @@ import Testing
         #expect(news.samples.allSatisfy { $0.acceptQueue == 0 })
     }
 
-    @Test func aReplacementKeepsTheNumber() async throws {
-        let first = try PythonPeer()
-        let second = try PythonPeer()
-        let news = try WatchedNews(
-            ServerWatch(
-                [.process(pid: first.pid, role: .gateway, name: "gateway 0", port: nil)], originNs: monotonicNs(),
-                periodMs: 50))
-        try await news.wait("a sample") { !$0.samples.isEmpty }
-        first.kill()
-        try await news.wait("the end") { $0.events.contains { $0.kind == .exited } }
-        news.watch.processReplaced(name: "gateway 0", pid: second.pid)
-        try await news.wait("a sample of the second") { $0.samples.last?.pid == second.pid }
-        #expect(news.events.map(\.kind) == [.exited, .restarted])
-        #expect(news.sources.map(\.number) == [0, 0])
-        #expect(news.sources.last?.role == .gateway)
-    }
-
     /// Children that come and go while they are read.
     @Test func processesThatEndWhileTheyAreRead() async throws {
         let peer = try PythonPeer()

@@ -60,14 +60,12 @@ extension Hub {
         to report: inout WaitReport, _ session: Session, since: MonotonicTime, _ now: MonotonicTime
     ) -> String {
         let part = "writer:\(session.id)"
-        let socket = report.id("socket:\(session.id)")
-        // Only the peer frees it, of whom no report tells.
+        let client = report.id("client:\(session.id)")
         report.resources.append(
-            .init(id: socket, what: "socket of \(name(of: session)), whose client does not read", freedBy: []))
+            .init(id: client, what: "client of \(name(of: session)), which does not read", freedBy: []))
         report.actors.append(
             .init(
-                id: report.id(part), what: "write to session \(session.id)",
-                doing: "sending to a client that does not read", waitsFor: socket,
+                id: report.id(part), what: "write to session \(session.id)", doing: "sending", waitsFor: client,
                 waitingMilliseconds: since.milliseconds(until: now)))
         return part
     }

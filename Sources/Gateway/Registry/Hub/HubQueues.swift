@@ -37,9 +37,10 @@ struct HubQueues: ~Copyable {
     /// - Returns: what was taken and which put got its place; nil: all of them are empty.
     mutating func take(from kinds: [Kind]) -> (first: HubPut, placed: HubPut?)? {
         let ready = kinds.filter { count(of: $0) > 0 }
-        guard !ready.isEmpty else { return nil }
+        guard let only = ready.first else { return nil }
         defer { publish() }
-        return switch ready[choice.next(below: ready.count)] {
+        // Nothing is drawn where there is no choice, so that a seed's draws depend as little as can be on the timing.
+        return switch ready.count == 1 ? only : ready[choice.next(below: ready.count)] {
         case .register: register.take()
         case .unregister: unregister.take()
         case .kick: kick.take()
