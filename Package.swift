@@ -58,10 +58,12 @@ let package = Package(
         .target(name: "RunReport", dependencies: ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"]),
         .target(
             name: "ServerWatch", dependencies: ["CLinux", "LoadMetrics", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
+        .target(name: "HTTPHosting", dependencies: [hummingbird, logging, nioCore]),
         .target(
             name: "Gateway",
             dependencies: [
-                "CLinux", "COpenSSL", "CZlib", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, hummingbird, protobuf,
+                "CLinux", "COpenSSL", "CZlib", "HTTPHosting", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging,
+                protobuf,
             ],
             exclude: ["OpenIM/Protobuf/openim_service.proto"]),
         .target(
@@ -95,7 +97,8 @@ let package = Package(
         .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "LoadMetrics"]),
         .testTarget(name: "RunReportTests", dependencies: ["RunReport", "Diagnosis", "LoadMetrics", "LoadPlan"]),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging]),
+            name: "GatewayTests",
+            dependencies: ["Gateway", "HTTPHosting", nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, protobuf]),
         .testTarget(
             name: "LoadEngineTests",
             dependencies: ["LoadEngine", "LoadMetrics", "LoadPlan", "Reactor", "WebSocketWire"]),

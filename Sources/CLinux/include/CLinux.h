@@ -7,6 +7,7 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -87,5 +88,20 @@ int clinux_unshare_descriptors(unsigned int kept);
 
 /// The processors this process may run on (sched_getaffinity); at least 1.
 int clinux_usable_processors(void);
+
+// Times and sizes as numbers: in a module that imports SwiftNIO together with Hummingbird, Swift takes struct timespec
+// and struct stat for those of NIO's C module and refuses their members (MemberImportVisibility).
+
+/// clock_gettime(2), in nanoseconds.
+int64_t clinux_clock_nanoseconds(int clock);
+
+/// pthread_cond_timedwait(3p) until a time of the condition's clock.
+int clinux_condition_wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t nanoseconds);
+
+/// nanosleep(2), all of it.
+void clinux_sleep(int64_t nanoseconds);
+
+/// st_size of stat(2); -1 and errno otherwise.
+int64_t clinux_file_size(const char *path);
 
 #endif

@@ -14,13 +14,16 @@ package final class MessageService: Sendable {
     /// Where `/healthz` and `/metrics` are answered, even when no descriptor is left for anything else.
     package let apiAddress: String
     package let apiPort: Int
+    /// Where OpenIM's REST API is; nil: the service echoes.
+    package var restAddress: String? { rest?.address }
 
     let status: MessageServiceStatus
     private let logger: Logger
     private let admin: AdminServer
     private let listener: ListeningSocket
     private let connections: ServedConnections
-    private let handler: RequestHandler
+    let handler: RequestHandler
+    private let rest: RESTServer?
     private let shutdownTask = Mutex<Task<Void, Never>?>(nil)
     private static let shutdownTime = Duration.seconds(5)
 
@@ -31,35 +34,56 @@ package final class MessageService: Sendable {
     {
         try configuration.validate()
         let log = try LogFile(path: configuration.logFile)
-        let status = MessageServiceStatus(name: configuration.name, log: log)
+        let status = MessageServiceStatus(
+            name: configuration.name, log: log, openIM: configuration.openIM?.version)
         let pages = AdminServer.Pages(isDraining: { status.isDraining }, metrics: { status.metrics() })
         // First, while its own descriptor table has little to leave out.
         let admin = try AdminServer.start(
             host: configuration.apiHost, port: configuration.apiPort, pages: pages)
         do throws(GatewayError) {
             let listener = try ListeningSocket(host: configuration.host, port: configuration.port)
-            let service = MessageService(configuration, status: status, admin: admin, listener: listener)
             do throws(GatewayError) {
-                try NamedThread.start(name: "accept") { service.accept() }
+                return try await start(configuration, status: status, admin: admin, listener: listener)
             } catch {
                 close(listener.descriptor)
                 throw error
             }
-            service.logStart()
-            return service
         } catch {
             admin.stop()
             throw error
         }
     }
 
-    private init(
+    private static func start(
         _ configuration: MessageServiceConfiguration, status: MessageServiceStatus, admin: AdminServer,
         listener: ListeningSocket
-    ) {
+    ) async throws(GatewayError) -> MessageService {
         let logger = Logger(label: configuration.name) { _ in
             JSONLineLogHandler(file: status.log, level: configuration.logLevel)
         }
+        let handler = RequestHandler(configuration, status: status, logger: logger)
+        var rest: RESTServer?
+        do throws(GatewayError) {
+            if let openIM = handler.openIM {
+                try openIM.start()
+                rest = try await RESTServer.start(openIM, logger: logger)
+            }
+            let service = MessageService(
+                status: status, logger: logger, admin: admin, listener: listener, handler: handler, rest: rest)
+            try NamedThread.start(name: "accept") { service.accept() }
+            service.logStart()
+            return service
+        } catch {
+            handler.stop()
+            await rest?.stop()
+            throw error
+        }
+    }
+
+    private init(
+        status: MessageServiceStatus, logger: Logger, admin: AdminServer, listener: ListeningSocket,
+        handler: RequestHandler, rest: RESTServer?
+    ) {
         address = listener.address
         port = listener.port
         apiAddress = admin.address
@@ -68,12 +92,22 @@ package final class MessageService: Sendable {
         self.logger = logger
         self.admin = admin
         self.listener = listener
+        self.handler = handler
+        self.rest = rest
         connections = ServedConnections()
-        handler = RequestHandler(configuration, status: status, logger: logger)
     }
 
     private func logStart() {
-        logger.info("listening", metadata: ["address": .string(address), "api": .string(apiAddress)])
+        var metadata: Logger.Metadata = ["address": .string(address), "api": .string(apiAddress)]
+        if let restAddress { metadata["rest"] = .string(restAddress) }
+        logger.info("listening", metadata: metadata)
+    }
+
+    /// Takes a line of standard input: `{"gatewayMetrics":["HOST:PORT",…]}` says where the gateways' metrics are, for who
+    /// asks OpenIM's `/prometheus_discovery/msg_gateway`.
+    package func takeInput(_ line: String) {
+        guard handler.openIM?.metricsTargets.take(line) != true else { return }
+        logger.warning("input not understood")
     }
 
     /// Accepts no more, ends every connection, and waits for their threads; later calls wait for the first.
@@ -89,10 +123,12 @@ package final class MessageService: Sendable {
     private func performShutdown() async {
         status.beginDraining()
         listener.stop()
+        // First: calls of the REST API may wait for gateways.
         handler.stop()
+        await rest?.stop()
         connections.endAll()
         let deadline = ContinuousClock.now + Self.shutdownTime
-        while !connections.areAllGone, ContinuousClock.now < deadline {
+        while !(connections.areAllGone && handler.hasEnded), ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(2))
         }
         logger.info(
@@ -175,17 +211,18 @@ extension MessageService {
     private func answerRequests(on connection: BlockingConnection) throws {
         var input = ByteBuffer()
         var output = ByteBuffer()
-        var pushAddress: SocketAddress?
+        var gateway: CallingGateway?
         while true {
             switch try MessageFrame.read(from: &input) {
             case nil:
                 input.discardReadBytes()
                 if try connection.read(into: &input) == 0 { return }
             case .hello(let address):
-                pushAddress = HostAndPort(address).flatMap { try? SocketAddress(ipAddress: $0.host, port: $0.port) }
+                gateway = CallingGateway(address: address)
+                if let gateway { handler.hello(gateway) }
             case .request(let session, let call, let account, let payload):
                 let answer = handler.handle(
-                    session: session, call: call, account: account, payload: payload, pushAddress: pushAddress)
+                    session: session, call: call, account: account, payload: payload, gateway: gateway)
                 output.clear()
                 answer.write(to: &output)
                 try connection.write(output)

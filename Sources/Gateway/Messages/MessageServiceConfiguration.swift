@@ -12,6 +12,8 @@ package struct MessageServiceConfiguration: Equatable, Sendable {
     package var apiHost = "127.0.0.1"
     /// 0: the kernel chooses.
     package var apiPort = 0
+    /// The service is OpenIM's; nil: it echoes messages.
+    package var openIM: OpenIMServiceConfiguration?
     /// One log line for each request; a defect that acts at each log line needs and switches it on.
     package var logsEachRequest = false
     /// What is wrong with the service, each name at most once; only those that live in it.
@@ -37,6 +39,7 @@ package struct MessageServiceConfiguration: Equatable, Sendable {
         try require(ports.contains(port), "port", "a port from 0 to 65535")
         try require(!apiHost.isEmpty, "apiHost", "an address or a host name")
         try require(ports.contains(apiPort), "apiPort", "a port from 0 to 65535")
+        try openIM?.validate()
         try Defect.validate(defects, areOfMessageService: true)
         try DescriptorLimit.validate(descriptorLimit)
     }

@@ -4,7 +4,8 @@ internal import Glibc
 ///
 /// Sets the soft limit of descriptors (``MessageServiceConfiguration/descriptorLimit``), starts the service, writes
 /// ``ReadyLine`` to standard output, and waits. SIGTERM, SIGINT, or the end of standard input if `exitOnStdinEOF` (so
-/// that the process never outlives its parent) ends every connection and then the process.
+/// that the process never outlives its parent) ends every connection and then the process. Lines of it are
+/// ``MessageService/takeInput(_:)``'s.
 ///
 /// - Throws: why the service does not start.
 package func runMessageServiceProcess(
@@ -15,6 +16,8 @@ package func runMessageServiceProcess(
     try DescriptorLimit.apply(configuration.descriptorLimit)
     let requests = try StopRequests(watchStandardInput: exitOnStdinEOF)
     let service = try await MessageService.start(configuration)
-    writeLine(ReadyLine(role: .messages, address: service.address, api: service.apiAddress, pid: getpid()).text)
-    await requests.serve(shutdown: { await service.shutdown() }, cut: {})
+    let ready = ReadyLine(
+        role: .messages, address: service.address, api: service.apiAddress, rest: service.restAddress, pid: getpid())
+    writeLine(ready.text)
+    await requests.serve(shutdown: { await service.shutdown() }, cut: {}, take: { service.takeInput($0) })
 }

@@ -16,11 +16,23 @@ final class MessageServiceStatus: Sendable {
     let addressLookupFailures = SharedCounter()
     let pushes = SharedCounter()
     let pushFailures = SharedCounter()
+    /// Connections that pushes have reached, as the gateways say.
+    let connectionsPushedTo = SharedCounter()
+    /// Which of OpenIM's own metrics are shown; nil: none.
+    let openIM: OpenIMVersion?
+    /// 3.5.1: tokens given; 3.8.3: administrators' tokens given.
+    let logins = SharedCounter()
+    let registrations = SharedCounter()
+    let singleChatMessages = SharedCounter()
+    let singleChatFailures = SharedCounter()
+    /// Pushed more than ten seconds after they were sent.
+    let lateMessages = SharedCounter()
     private let draining = Atomic<Bool>(false)
     private let startTime = ProcessUsage.startTime()
 
-    init(name: String, log: LogFile) {
+    init(name: String, log: LogFile, openIM: OpenIMVersion? = nil) {
         self.name = name
+        self.openIM = openIM
         self.log = log
     }
 
@@ -61,8 +73,9 @@ final class MessageServiceStatus: Sendable {
         metric(
             "address_lookup_failures_total", .counter, addressLookupFailures.value,
             "Times that failed, mostly for want of descriptors.")
-        metric("pushes_total", .counter, pushes.value, "Replies delivered over a connection opened for each.")
+        metric("pushes_total", .counter, pushes.value, "Pushes sent to gateways.")
         metric("push_failures_total", .counter, pushFailures.value, "Pushes that could not be delivered.")
+        if let openIM { addOpenIM(openIM, to: &text) }
         metric("log_lines_lost_total", .counter, log.linesLost, "Log lines that could not be written.")
         return text.text
     }

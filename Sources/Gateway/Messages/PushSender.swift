@@ -13,9 +13,14 @@ final class PushSender: Sendable {
     }
 
     func send(_ push: MessageFrame, to gateway: SocketAddress) throws(SystemCallFailure) {
-        let connection = try BlockingConnection(to: gateway)
         var bytes = ByteBuffer()
         push.write(to: &bytes)
+        try send(bytes, to: gateway)
+    }
+
+    /// - Parameter bytes: of one whole frame.
+    func send(_ bytes: ByteBuffer, to gateway: SocketAddress) throws(SystemCallFailure) {
+        let connection = try BlockingConnection(to: gateway)
         do {
             try connection.write(bytes)
         } catch {

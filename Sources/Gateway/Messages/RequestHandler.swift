@@ -1,8 +1,10 @@
+internal import CLinux
 internal import Glibc
 internal import Logging
 internal import NIOCore
 
-/// What the message service does with a request: it echoes the message. Called by many threads at once.
+/// What the message service does with a request: it echoes the message, or is OpenIM's services. Called by many threads
+/// at once.
 final class RequestHandler: Sendable {
     private let status: MessageServiceStatus
     private let logger: Logger
@@ -11,6 +13,8 @@ final class RequestHandler: Sendable {
     private let addresses: AddressSource?
     private let pushes: PushSender?
     private let hang: Hang?
+    /// nil: messages are echoed.
+    let openIM: OpenIMService?
 
     init(_ configuration: MessageServiceConfiguration, status: MessageServiceStatus, logger: Logger) {
         self.status = status
@@ -35,21 +39,32 @@ final class RequestHandler: Sendable {
         self.addresses = addresses
         self.pushes = pushes
         self.hang = hang
+        openIM = configuration.openIM.map { OpenIMService($0, sender: pushes, status: status, logger: logger) }
         requestLog = logsEachRequest && logger.logLevel <= .info ? logger : nil
     }
 
     /// Ends the waiting of requests that hang.
     func stop() {
         hang?.end()
+        openIM?.stop()
+    }
+
+    /// Nothing that it has started is left running.
+    var hasEnded: Bool { openIM?.hasEnded ?? true }
+
+    /// A gateway takes pushes and orders there.
+    func hello(_ gateway: CallingGateway) {
+        openIM?.gateways.hello(gateway.address, gateway.target)
     }
 
     /// Answers, or does not return before the service stops.
     ///
-    /// - Parameter pushAddress: where the calling gateway takes pushes; nil: it has not said.
+    /// - Parameter gateway: who calls; nil: it has not said where it takes pushes.
     func handle(
-        session: UInt64, call: UInt64, account: String, payload: ByteBuffer, pushAddress: SocketAddress?
+        session: UInt64, call: UInt64, account: String, payload: ByteBuffer, gateway: CallingGateway?
     ) -> MessageFrame {
         status.requests.add(1)
+        if let openIM { return handle(payload, openIM, session: session, account: account, gateway: gateway) }
         hang?.waitIfDue()
         logHandled(session: session, account: account, bytes: payload.readableBytes)
         guard let pushes else {
@@ -57,8 +72,8 @@ final class RequestHandler: Sendable {
             return .reply(payload)
         }
         do {
-            guard let pushAddress else { throw SystemCallFailure.noPushAddress }
-            try pushes.send(.push(session: session, call: call, payload: payload), to: pushAddress)
+            guard let gateway else { throw SystemCallFailure.noPushAddress }
+            try pushes.send(.push(session: session, call: call, payload: payload), to: gateway.target)
             status.pushes.add(1)
             status.requestsAnswered.add(1)
             return .pushed
@@ -68,6 +83,24 @@ final class RequestHandler: Sendable {
             logger.error("push failed", metadata: ["error": .string("\(error)"), "account": .string(account)])
             return .failed(reason: "\(error)")
         }
+    }
+
+    /// A hanging message service answers no client's request; tokens and logins are other services' business.
+    private func handle(
+        _ payload: ByteBuffer, _ openIM: OpenIMService, session: UInt64, account: String, gateway: CallingGateway?
+    ) -> MessageFrame {
+        var fields = payload
+        guard let call = try? ServiceCall.read(from: &fields) else {
+            status.requestsFailed.add(1)
+            return .failed(reason: "no call of the service")
+        }
+        if case .perform = call { hang?.waitIfDue() }
+        openIM.configuration.callTime.sleepThread()
+        logHandled(session: session, account: account, bytes: payload.readableBytes)
+        var answer = ByteBuffer()
+        openIM.answer(call, gateway: gateway?.address ?? "").write(to: &answer)
+        status.requestsAnswered.add(1)
+        return .reply(answer)
     }
 
     private func logHandled(session: UInt64, account: String, bytes: Int) {
@@ -80,6 +113,28 @@ final class RequestHandler: Sendable {
             metadata["address"] = .string(address)
         }
         requestLog.info("handled", metadata: metadata)
+    }
+}
+
+/// The gateway at the other end of a connection.
+struct CallingGateway {
+    /// Where it takes pushes, as it says.
+    var address: String
+    var target: SocketAddress
+
+    init?(address: String) {
+        guard let parsed = HostAndPort(address),
+            let target = try? SocketAddress(ipAddress: parsed.host, port: parsed.port)
+        else { return nil }
+        self.address = address
+        self.target = target
+    }
+}
+
+extension Duration {
+    /// Keeps the calling thread waiting (nanosleep(2)).
+    fileprivate func sleepThread() {
+        if self > .zero { clinux_sleep(wholeNanoseconds) }
     }
 }
 

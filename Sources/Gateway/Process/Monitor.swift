@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A mutex with one condition (pthread_mutex_lock(3p), pthread_cond_wait(3p)).
@@ -45,8 +46,7 @@ final class Monitor: Sendable {
     ///
     /// - Returns: `false` when the deadline has passed.
     func wait(until deadline: MonotonicTime) -> Bool {
-        var time = deadline.timespec
-        return pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT
+        clinux_condition_wait_until(condition, mutex, deadline.nanoseconds) != ETIMEDOUT
     }
 
     func signal() {

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A point in time on CLOCK_MONOTONIC (clock_gettime(2)).
@@ -5,9 +6,7 @@ struct MonotonicTime: Comparable, Sendable {
     var nanoseconds: Int64
 
     static var now: MonotonicTime {
-        var time = Glibc.timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        MonotonicTime(nanoseconds: clinux_clock_nanoseconds(CLOCK_MONOTONIC))
     }
 
     static let distantFuture = MonotonicTime(nanoseconds: .max)
@@ -15,11 +14,6 @@ struct MonotonicTime: Comparable, Sendable {
     /// Whole milliseconds from this time to a later one.
     func milliseconds(until later: MonotonicTime) -> Int {
         Int(max(0, later.nanoseconds - nanoseconds) / 1_000_000)
-    }
-
-    var timespec: Glibc.timespec {
-        Glibc.timespec(
-            tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     }
 
     static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {

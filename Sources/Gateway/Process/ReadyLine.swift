@@ -19,9 +19,13 @@ package struct ReadyLine: Codable, Equatable, Sendable {
     /// Where the other gateways of the stack ask for login checks; one line `{"peers":["HOST:PORT",…]}` on a child's
     /// standard input tells it theirs. Of a gateway alone.
     package var `internal`: String?
+    /// Where OpenIM's REST API is. Of a message service that is OpenIM's.
+    package var rest: String?
     package var pid: Int32
 
-    package init(role: Role = .gateway, address: String, api: String, internal: String? = nil, pid: Int32) {
+    package init(
+        role: Role = .gateway, address: String, api: String, internal: String? = nil, rest: String? = nil, pid: Int32
+    ) {
         self.event = "listening"
         self.role = role
         self.address = address
@@ -34,6 +38,7 @@ package struct ReadyLine: Codable, Equatable, Sendable {
     package var text: String {
         // Addresses are digits, letters, dots, colons and brackets: nothing to escape.
         "{\"event\":\"\(event)\",\"role\":\"\(role.rawValue)\",\"address\":\"\(address)\",\"api\":\"\(api)\","
-            + (`internal`.map { "\"internal\":\"\($0)\"," } ?? "") + "\"pid\":\(pid)}"
+            + (`internal`.map { "\"internal\":\"\($0)\"," } ?? "") + (rest.map { "\"rest\":\"\($0)\"," } ?? "")
+            + "\"pid\":\(pid)}"
     }
 }

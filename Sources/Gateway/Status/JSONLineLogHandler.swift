@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Logging
 
@@ -46,17 +47,17 @@ struct JSONLineLogHandler: LogHandler {
 
     /// UTC with milliseconds, as RFC 3339 writes it.
     private static func now() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        let time = clinux_clock_nanoseconds(CLOCK_REALTIME)
+        var seconds = Int(time / 1_000_000_000)
         var date = tm()
-        gmtime_r(&time.tv_sec, &date)
+        gmtime_r(&seconds, &date)
         func digits(_ value: some BinaryInteger, _ count: Int) -> String {
             let text = "\(value)"
             return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
         }
         let day = "\(digits(date.tm_year + 1900, 4))-\(digits(date.tm_mon + 1, 2))-\(digits(date.tm_mday, 2))"
         let clock = "\(digits(date.tm_hour, 2)):\(digits(date.tm_min, 2)):\(digits(date.tm_sec, 2))"
-        return "\(day)T\(clock).\(digits(time.tv_nsec / 1_000_000, 3))Z"
+        return "\(day)T\(clock).\(digits(time / 1_000_000 % 1000, 3))Z"
     }
 }
 

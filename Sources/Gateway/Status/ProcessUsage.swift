@@ -46,10 +46,8 @@ struct ProcessUsage {
 
     private static func countDescriptors() -> Int? {
         // Since Linux 6.2 the size of this directory is the number of open descriptors; before, it was 0.
-        var status = stat()
-        if stat("/proc/self/fd", &status) == 0, status.st_size > 0 {
-            return Int(status.st_size)
-        }
+        let size = clinux_file_size("/proc/self/fd")
+        if size > 0 { return Int(size) }
         guard let directory = opendir("/proc/self/fd") else { return nil }
         defer { closedir(directory) }
         var count = 0

@@ -202,9 +202,9 @@ nonisolated struct WireOfflinePush: Sendable {
 
   var ex: String = String()
 
-  var iOspushSound: String = String()
+  var appleSound: String = String()
 
-  var iOsbadgeCount: Bool = false
+  var appleBadge: Bool = false
 
   var signalInfo: String = String()
 
@@ -389,7 +389,7 @@ nonisolated struct WireReadSeq: Sendable {
 
   var maxSeq: Int64 = 0
 
-  var hasReadSeq_p: Int64 = 0
+  var readSeq: Int64 = 0
 
   /// Of 3.8.3.
   var maxSeqTime: Int64 = 0
@@ -709,7 +709,7 @@ nonisolated extension WireMessage: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireOfflinePush: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OfflinePush"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}title\0\u{1}desc\0\u{1}ex\0\u{1}iOSPushSound\0\u{1}iOSBadgeCount\0\u{1}signalInfo\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}title\0\u{1}desc\0\u{1}ex\0\u{1}appleSound\0\u{1}appleBadge\0\u{1}signalInfo\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -720,8 +720,8 @@ nonisolated extension WireOfflinePush: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 1: try { try decoder.decodeSingularStringField(value: &self.title) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.desc) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.ex) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.iOspushSound) }()
-      case 5: try { try decoder.decodeSingularBoolField(value: &self.iOsbadgeCount) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.appleSound) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.appleBadge) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.signalInfo) }()
       default: break
       }
@@ -738,11 +738,11 @@ nonisolated extension WireOfflinePush: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.ex.isEmpty {
       try visitor.visitSingularStringField(value: self.ex, fieldNumber: 3)
     }
-    if !self.iOspushSound.isEmpty {
-      try visitor.visitSingularStringField(value: self.iOspushSound, fieldNumber: 4)
+    if !self.appleSound.isEmpty {
+      try visitor.visitSingularStringField(value: self.appleSound, fieldNumber: 4)
     }
-    if self.iOsbadgeCount != false {
-      try visitor.visitSingularBoolField(value: self.iOsbadgeCount, fieldNumber: 5)
+    if self.appleBadge != false {
+      try visitor.visitSingularBoolField(value: self.appleBadge, fieldNumber: 5)
     }
     if !self.signalInfo.isEmpty {
       try visitor.visitSingularStringField(value: self.signalInfo, fieldNumber: 6)
@@ -754,8 +754,8 @@ nonisolated extension WireOfflinePush: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.title != rhs.title {return false}
     if lhs.desc != rhs.desc {return false}
     if lhs.ex != rhs.ex {return false}
-    if lhs.iOspushSound != rhs.iOspushSound {return false}
-    if lhs.iOsbadgeCount != rhs.iOsbadgeCount {return false}
+    if lhs.appleSound != rhs.appleSound {return false}
+    if lhs.appleBadge != rhs.appleBadge {return false}
     if lhs.signalInfo != rhs.signalInfo {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -1169,7 +1169,7 @@ nonisolated extension WireReadSeqs: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireReadSeq: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ReadSeq"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}maxSeq\0\u{1}hasReadSeq\0\u{1}maxSeqTime\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}maxSeq\0\u{1}readSeq\0\u{1}maxSeqTime\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1178,7 +1178,7 @@ nonisolated extension WireReadSeq: SwiftProtobuf.Message, SwiftProtobuf._Message
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.maxSeq) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.hasReadSeq_p) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.readSeq) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.maxSeqTime) }()
       default: break
       }
@@ -1189,8 +1189,8 @@ nonisolated extension WireReadSeq: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.maxSeq != 0 {
       try visitor.visitSingularInt64Field(value: self.maxSeq, fieldNumber: 1)
     }
-    if self.hasReadSeq_p != 0 {
-      try visitor.visitSingularInt64Field(value: self.hasReadSeq_p, fieldNumber: 2)
+    if self.readSeq != 0 {
+      try visitor.visitSingularInt64Field(value: self.readSeq, fieldNumber: 2)
     }
     if self.maxSeqTime != 0 {
       try visitor.visitSingularInt64Field(value: self.maxSeqTime, fieldNumber: 3)
@@ -1200,7 +1200,7 @@ nonisolated extension WireReadSeq: SwiftProtobuf.Message, SwiftProtobuf._Message
 
   static func ==(lhs: WireReadSeq, rhs: WireReadSeq) -> Bool {
     if lhs.maxSeq != rhs.maxSeq {return false}
-    if lhs.hasReadSeq_p != rhs.hasReadSeq_p {return false}
+    if lhs.readSeq != rhs.readSeq {return false}
     if lhs.maxSeqTime != rhs.maxSeqTime {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
