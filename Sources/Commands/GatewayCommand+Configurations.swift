@@ -56,6 +56,14 @@ extension GatewayCommand {
         (configuration.apiHost, configuration.apiPort) = try Self.endpoint(api, option: "--api")
         configuration.descriptorLimit = descriptors
         configuration.defects = try parsedDefects().filter(\.isOfMessageService)
+        if dialect == .openim {
+            var service = OpenIMServiceConfiguration()
+            service.version = version
+            service.secret = secret
+            if let policy = try openIMLoginPolicy() { service.loginPolicy = policy }
+            (service.restHost, service.restPort) = try Self.endpoint(rest, option: "--rest")
+            configuration.openIM = service
+        }
         configuration.logFile = log
         return configuration
     }
@@ -66,6 +74,7 @@ extension GatewayCommand {
         (configuration.host, configuration.port) = try Self.endpoint(listen, option: "--listen")
         (configuration.apiHost, configuration.apiPort) = try Self.endpoint(api, option: "--api")
         configuration.upstreams = upstreams
+        if dialect == .openim { configuration.openIM = OpenIMProxyLimits() }
         configuration.relaysClose = relayClose ?? true
         configuration.descriptorLimit = descriptors
         configuration.logFile = log

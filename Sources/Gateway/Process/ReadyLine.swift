@@ -31,6 +31,7 @@ package struct ReadyLine: Codable, Equatable, Sendable {
         self.address = address
         self.api = api
         self.internal = `internal`
+        self.rest = rest
         self.pid = pid
     }
 
