@@ -43,7 +43,7 @@ import Testing
         arguments: [
             ([0xff, 0, 0, 0], MessageFrame.Malformed.tooLong(bytes: 0xff00_0000)),
             (Array("GET / HTTP/1.1".utf8), .tooLong(bytes: 0x4745_5420)),
-            ([0, 0, 0, 0], .fieldsTooShort), ([0, 0, 0, 1, 6], .unknownKind(6)),
+            ([0, 0, 0, 0], .fieldsTooShort), ([0, 0, 0, 1, 8], .unknownKind(8)),
             ([0, 0, 0, 3, 1, 0, 0], .fieldsTooShort), ([0, 0, 0, 2, 5, 0], .fieldsTooShort),
             ([0, 0, 0, 19, 1] + [UInt8](repeating: 0, count: 16) + [0, 9], .fieldsTooShort),
         ] as [([UInt8], MessageFrame.Malformed)])

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import NIOCore
 import Testing
 
@@ -149,6 +150,8 @@ final class ScriptedGateway {
 
     /// The service has dialled by now: its hello was handled before the call was answered.
     func acceptOrders() throws {
+        var wanted = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&wanted, 1, 20_000) == 1, "nobody dials the gateway")
         guard case .connection(let descriptor) = listener.accept() else { throw MessageFrame.Malformed.unexpected }
         orders?.close()
         let connection = BlockingConnection(descriptor)
