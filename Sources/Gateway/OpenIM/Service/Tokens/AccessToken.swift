@@ -46,7 +46,7 @@ struct AccessToken: Equatable {
             throw .tokenUnknown(version, reason: "signature is invalid")
         }
         self.init(
-            userID: claims.UserID ?? "", platform: claims.PlatformID ?? 0, expires: Int64(clamping: claims.exp),
+            userID: claims.userID ?? "", platform: claims.platform ?? 0, expires: Int64(clamping: claims.exp),
             issued: Int64(clamping: claims.iat))
     }
 
@@ -63,11 +63,17 @@ struct AccessToken: Equatable {
 
     /// Times may have a fraction (RFC 7519 §2).
     private struct Claims: Decodable {
-        var UserID: String?
-        var PlatformID: Int32?
+        var userID: String?
+        var platform: Int32?
         var exp: Double?
         var nbf: Double?
         var iat: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case userID = "UserID"
+            case platform = "PlatformID"
+            case exp, nbf, iat
+        }
     }
 }
 
