@@ -32,8 +32,9 @@ import Testing
         "RunReport": ["Diagnosis", "LoadMetrics", "LoadPlan", "CZlib"],
         "Gateway": [
             "CLinux", "COpenSSL", "CZlib", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging",
-            "NIOConcurrencyHelpers", "Hummingbird", "HTTPTypes", "SwiftProtobuf", "Synchronization", "Dispatch",
+            "HTTPHosting", "NIOConcurrencyHelpers", "SwiftProtobuf", "Synchronization", "Dispatch",
         ],
+        "HTTPHosting": ["Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
     ]
     /// The system's own modules: any module may use them, but for the pure ones, which have no clock, socket or file.
     private static let system: Set<String> = ["Foundation", "Glibc"]

@@ -97,13 +97,13 @@ extension ProfileLibrary {
                 kick: { expected: true } # by a frame (2002), not by a close code; kicks are part of what freezes it
                 load:
                   duration: 30s
-                  ramp: 1s
+                  ramp: 0s
                   grace: 5s # nobody who hangs by then will ever get through
                 steps:
                   - connect
                   - send: { to: ring, text: "{account} says {sequence}" }
                   - receive: ack
-                  - wait: 20ms
+                  - wait: { uniform: [10ms, 30ms] }
                   - close
                 stall: { after: 3s } # when an account that hangs is reported, while it hangs
                 thresholds:

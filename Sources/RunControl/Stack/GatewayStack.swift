@@ -40,6 +40,8 @@ final class GatewayStack {
                     layout.gatewayCommand(number: number, name: name, shared: shared, messageService: messageService))
             }
             introduceGateways()
+            members.first { $0.rest != nil }?.tell(
+                gatewayMetrics: members.filter { $0.role == .gateway }.map(\.api))
             if layout.hasProxy {
                 let upstreams = members.filter { $0.role == .gateway }.map(\.address)
                 try start(.proxy, 0, "proxy", layout.proxyCommand(upstreams: upstreams))

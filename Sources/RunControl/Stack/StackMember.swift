@@ -47,8 +47,13 @@ final class StackMember {
     var port: Int? { address.split(separator: ":").last.flatMap { Int($0) } }
 
     /// Tells a gateway where the others are.
-    func introduce(peers: [String]) {
-        guard let line = try? JSONEncoder().encode(["peers": peers]) else { return }
+    func introduce(peers: [String]) { tell("peers", peers) }
+
+    /// Tells OpenIM's message service where the gateways' metrics are, which its API names to whoever asks.
+    func tell(gatewayMetrics: [String]) { tell("gatewayMetrics", gatewayMetrics) }
+
+    private func tell(_ what: String, _ addresses: [String]) {
+        guard let line = try? JSONEncoder().encode([what: addresses]) else { return }
         process.write(Array(line) + [UInt8(ascii: "\n")])
     }
 
