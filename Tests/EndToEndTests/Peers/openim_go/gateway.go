@@ -66,9 +66,8 @@ func (g *gateway) registerClient(c *client) {
 	}
 	g.users.add(c)
 	g.record.online(int(g.conns.Add(1)))
-	if g.isOld() {
-		g.backendCall() // the user's status: online
-	}
+	// 3.5 sets the user's status to online. 3.8 tells the other gateway, of which there is one in a cluster.
+	g.backendCall()
 }
 
 func (g *gateway) unregisterClient(c *client) {
@@ -77,7 +76,7 @@ func (g *gateway) unregisterClient(c *client) {
 	}
 	g.record.online(int(g.conns.Add(-1)))
 	if g.isOld() {
-		g.backendCall() // the user's status: offline
+		g.backendCall() // The user's status: offline.
 	}
 	if g.reuse {
 		g.pool.Put(c)
@@ -103,7 +102,7 @@ func (g *gateway) checkOlderLogins(c *client, older []*client) {
 	}
 	g.accounts.keepOnly(login{c.user, c.platform}, c.token)
 	if !g.isOld() {
-		g.backendCall() // the older tokens are made invalid
+		g.backendCall() // The older tokens are made invalid.
 	}
 }
 
@@ -144,9 +143,13 @@ func (g *gateway) forceLogout(l login) {
 	}
 }
 
-// push writes one message to all connections of a user; a user who is offline has none.
+// push writes one message to all connections of a user. One who is offline has none, and neither has one whose login the
+// event loop has not come to yet, served though it is.
 func (g *gateway) push(user string, count string, r *Resp) {
 	all, _ := g.users.of(user)
+	if len(all) == 0 {
+		g.record.add("pushes_to_nobody")
+	}
 	for _, c := range all {
 		// An iOS client in the background is reached by Apple's service instead.
 		if c.platform == 1 && c.background.Load() {

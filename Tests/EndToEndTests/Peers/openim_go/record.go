@@ -19,7 +19,7 @@ func newRecord() *record {
 	for _, name := range []string{
 		"handshakes", "messages", "acks", "errors", "pushes", "own_pushes", "kicks", "forced_logouts", "logouts", "pings",
 		"text_pings", "server_pings", "closes_received", "client_ended", "most_online", "online", "users_registered",
-		"tokens_made",
+		"tokens_made", "pushes_to_nobody",
 	} {
 		r.counts[name] = 0
 	}
