@@ -117,20 +117,28 @@ extension EndToEnd {
             #expect(record.int("handshakes") == 60 && report.int("totals.ledger.opened") == 60, "\(run.said)")
         }
 
-        /// The event loop gets to the point where it sends to the channel that only it reads.
-        @Test(arguments: [["3.5.1", "-call", "2ms"], ["3.8.3", "-call", "5ms"]])
-        func itFreezesAndIsNamed(_ words: [String]) throws {
-            try expectDeadlock(by: "openim-freeze", words[0], Array(words.dropFirst()))
+        /// The event loop gets to the point where it sends to the channel that only it reads. Calls take long enough for a
+        /// busy machine to be many times too fast for it.
+        @Test(arguments: ["3.5.1", "3.8.3"])
+        func itFreezesAndIsNamed(_ version: String) throws {
+            try expectDeadlock(["openim-freeze", "--duration", "12s"], version, ["-call", "5ms"])
         }
 
         @Test func aSlowReaderFreezesIt() throws {
-            try expectDeadlock(by: "openim-slow-reader", "3.5.1", [])
+            try expectDeadlock(["openim-slow-reader"], "3.5.1", [])
         }
 
-        private func expectDeadlock(by profile: String, _ version: String, _ options: [String]) throws {
-            let server = try OpenIMGoServer(version, options)
-            let run = try GatecrashRun.finished(
-                [profile] + server.arguments + server.watched + ["--fail-fast", "--quiet"], seconds: 90)
+        /// Whether it gets there hangs on which of two ready channels Go takes: one in ten gateways remains alive, slow, and
+        /// then is not accused. Another one is tried.
+        private func expectDeadlock(_ words: [String], _ version: String, _ options: [String]) throws {
+            var run: GatecrashRun
+            var attempts = 0
+            repeat {
+                let server = try OpenIMGoServer(version, options)
+                run = try GatecrashRun.finished(
+                    words + server.arguments + server.watched + ["--fail-fast", "--quiet"], seconds: 90)
+                attempts += 1
+            } while run.report.findings["connection_freeze"] == nil && run.status != 6 && attempts < 3
             let report = run.report
             #expect(run.status == 6, "\(run.said)")
             #expect(report.findings["admission_stall"] == "critical", "\(run.said)")
