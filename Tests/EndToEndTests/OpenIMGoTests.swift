@@ -138,7 +138,8 @@ extension EndToEnd {
                 run = try GatecrashRun.finished(
                     words + server.arguments + server.watched + ["--fail-fast", "--quiet"], seconds: 90)
                 attempts += 1
-            } while run.report.findings["connection_freeze"] == nil && run.status != 6 && attempts < 3
+                if run.status == 0 { #expect(!run.report.findings.values.contains("critical"), "\(run.said)") }
+            } while run.status == 0 && attempts < 3
             let report = run.report
             #expect(run.status == 6, "\(run.said)")
             #expect(report.findings["admission_stall"] == "critical", "\(run.said)")
