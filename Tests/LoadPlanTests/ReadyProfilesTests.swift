@@ -117,7 +117,7 @@ import Testing
         #expect(
             freeze.steps == [
                 .connect(connect), .send(Message(payload: text, recipient: .ring)), .receive(Receive(match: .ack)),
-                .wait(.fixed(.milliseconds(20))), .close(Close()),
+                .wait(.uniform(from: .milliseconds(10), to: .milliseconds(30))), .close(Close()),
             ])
         #expect(freeze.accounts.count == 100 && freeze.stallAfter == .seconds(3))
         #expect(freeze.openIM?.version == .v3_5_1 && freeze.gateway.openIMLoginPolicy == 1)
