@@ -155,8 +155,9 @@ extension ProfileLibrary {
                 # How OpenIM 3.8's message gateway freezes. Its event loop is the only reader of a register and an unregister queue of
                 # 1,000 places each, as in 3.5 (openim-freeze), but makes no backend call for a login or logout any more, so that the tidy
                 # churn that freezes 3.5.1 leaves it alive. It makes one for each kick, to take back the older login's tokens. So here
-                # every account is on two devices of the same platform, each of which kicks the other: both queues fill within a second or
-                # two, and then the loop kicks a connection that is still open, and puts it into the full queue that only itself empties.
+                # every account is on two devices of the same platform, each of which kicks the other, and some lose their network and
+                # leave an open connection behind: both queues fill within a second or two, and then the loop kicks one that is still
+                # open, and puts it into the full queue that only itself empties.
                 #
                 #   gatecrash run openim-kick-storm                                              frozen within seconds: exit status 6
                 #   gatecrash run openim-kick-storm --openim-version 3.5.1                       the same
@@ -186,7 +187,9 @@ extension ProfileLibrary {
                   - send: { to: ring, text: "{account} says {sequence} on device {login}" }
                   - receive: ack
                   - wait: { uniform: [10ms, 30ms] }
-                  - close
+                  - choose:
+                      - { share: 0.7, steps: [close] }
+                      - { share: 0.3, steps: [abandon: { for: 10s, keep: 2 }] } # the network died: the connection stays open, unread
                 stall: { after: 3s }
                 thresholds:
                   - outcomes.failed == 0
@@ -227,8 +230,8 @@ extension ProfileLibrary {
         Entry(
             name: "openim-slow-reader",
             text: ##"""
-                # One telephone that does not read freezes a gateway for everybody. Account 0 logs in and stops reading, and account 1
-                # writes to it: soon the pushes have filled its socket, and the gateway stands in a write to it and holds that
+                # One telephone that does not read freezes a gateway for everybody. Account 0 logs in and stops reading, and four others
+                # write to it: soon the pushes have filled its socket, and the gateway stands in a write to it and holds that
                 # connection's lock. Then account 0 logs in again. Kicking the old connection needs the lock, and the gateway's only event
                 # loop waits for it, up to 10 s; meanwhile nobody is registered or unregistered. The logouts of the others fill the queue,
                 # and what the loop does next is to put into it: it never comes back. Neither a slow backend nor much load is needed.
@@ -238,7 +241,7 @@ extension ProfileLibrary {
                 #   gatecrash run openim-slow-reader --defect none                               a gateway without these queues
                 #   gatecrash run openim-slow-reader --target ws://HOST:10001/ --openim-api http://HOST:10002
                 name: openim-slow-reader
-                about: 98 accounts log in and out at leisure; one stops reading while another writes to it, and logs in again.
+                about: 95 accounts log in and out at leisure; one stops reading while others write to it, and logs in again.
                 target: bundled
                 dialect: openim
                 openim: { version: 3.5.1 }
@@ -260,18 +263,18 @@ extension ProfileLibrary {
                           - takeover: { for: 30s } # a new login of the same account; the old connection stays open, unread
                           - wait: 5s
                           - close
-                      - accounts: 1 # gatecrash_1: writes to it when it has just stopped reading
+                      - accounts: 4 # gatecrash_1 to 4: write to it when it has just stopped reading
                         steps:
                           - connect
                           - wait: 2500ms
                           - repeat:
-                              times: 150 # six megabytes: more than both buffers hold
+                              times: 50 # eight megabytes of all four: more than both buffers hold
                               steps:
                                 - send: { to: hot, size: 40KiB } # to the first account
                                 - receive: ack
                           - wait: 7s
                           - close
-                      - steps: # all others: some 190 logins and logouts a second, so that 1,000 have come before the 10 s are over
+                      - steps: # all others: some 185 logins and logouts a second, so that 1,000 have come before the 10 s are over
                           - connect
                           - send: { to: ring, text: "{account} says {sequence}" }
                           - receive: ack
