@@ -24,9 +24,9 @@ extension Enrollment {
         }
         switch request.plan.tokens {
         case .file(let path):
-            return Result(request.plan, try TokenFile.read(path, logins: logins))
+            return try kept(try TokenFile.read(path, logins: logins), request)
         case .mint:
-            return Result(request.plan, try mint(logins, request.plan))
+            return try kept(try mint(logins, request.plan), request)
         case .fetch:
             let job = try EnrollmentJob(request, limits)
             let outcome = BlockingWork.run {
@@ -38,6 +38,12 @@ extension Enrollment {
             progress(job.progress)
             return try outcome.get()
         }
+    }
+
+    /// Leaves credentials that took no call where the others would be.
+    private static func kept(_ credentials: [Credential], _ request: Request) throws(EnrollmentError) -> Result {
+        try CredentialCache.write(credentials, to: request.cache)
+        return Result(request.plan, credentials)
     }
 
     private static func check(_ request: Request) throws(EnrollmentError) {

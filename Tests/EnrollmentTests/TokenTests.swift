@@ -13,6 +13,7 @@ import Testing
                 let plan = OpenIMPlan(version: version, secret: secret, tokens: .mint)
                 let result = try Enrollment.Request("", folder, users: 3, platforms: [2, 5], plan: plan).run()
                 #expect(result.version == version && result.credentials.count == 6 && result.tokensFetched == 0)
+                try expectLeft(result.credentials, in: folder)
                 for credential in result.credentials {
                     let claims = try python(
                         """
@@ -33,8 +34,14 @@ import Testing
                     #expect(claims["nbf"] as? Int == (version == .v3_5_1 ? issued - 300 : nil))
                 }
             }
-            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "tokens.csv").path))
         }
+    }
+
+    /// What the run's other processes read.
+    private func expectLeft(_ credentials: [Credential], in folder: URL) throws {
+        let path = folder.appending(path: "tokens.csv").path
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == Credential.csv(credentials))
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
     }
 
     @Test func readsTokensFromAFile() throws {
@@ -49,6 +56,7 @@ import Testing
             let other = Credential(userID: "other", platformID: 2, token: "x")
             try Credential.csv(all.reversed() + [other]).write(toFile: path, atomically: false, encoding: .utf8)
             #expect(try request.run().credentials == all)
+            try expectLeft(all, in: folder)
             try Credential.csv(Array(all.dropFirst(3).dropLast(4))).write(
                 toFile: path, atomically: false, encoding: .utf8)
             let error = try request.failure()

@@ -121,14 +121,18 @@ import Testing
             ])
         #expect(freeze.accounts.count == 100 && freeze.stallAfter == .seconds(3))
         #expect(freeze.openIM?.version == .v3_5_1 && freeze.gateway.openIMLoginPolicy == 1)
+        // 3.8 makes no call for a login, only for a kick: every account has a second device.
+        let storm = try Self.plan("openim-kick-storm")
+        #expect(storm.accounts.count == 100 && storm.accounts.logins == 2 && storm.openIM?.version == .v3_8_3)
+        #expect(storm.gateway == freeze.gateway && storm.load == freeze.load && storm.kick == freeze.kick)
         let slow = try Self.plan("openim-slow-reader")
         #expect(slow.gateway == freeze.gateway && slow.stallAfter == freeze.stallAfter)
         guard case .roles(let roles)? = slow.steps.first else { return #expect(Bool(false), "\(slow.steps)") }
-        #expect(roles.map(\.accounts) == [1, 1, nil] && slow.accounts.count == 100)
+        #expect(roles.map(\.accounts) == [1, 4, nil] && slow.accounts.count == 100)
         let reader = try #require(roles.first).steps
         #expect(reader.contains(.stopReading))
         #expect(reader.contains(.takeover(Takeover(abandon: Abandon(lifetime: .seconds(30)), connect: connect))))
-        // The others are the load that fills the queue, and one of them fills the slow reader's socket.
+        // The others are the load that fills the queue, and four of them fill the slow reader's socket.
         let writer = roles[1].steps
         guard case .repeat(_, let steps) = writer[2] else { return #expect(Bool(false), "\(writer)") }
         let message = Message(

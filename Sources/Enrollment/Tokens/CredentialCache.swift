@@ -30,6 +30,19 @@ final class CredentialCache: Sendable {
         close(descriptor)
     }
 
+    /// Leaves these and nothing else, where no call was needed to get them.
+    static func write(_ credentials: [Credential], to path: String) throws(EnrollmentError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .cache(path, what: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        do {
+            guard fchmod(descriptor, 0o600) == 0 else { throw FileTrouble(errno: errno) }
+            try write(Credential.csv(credentials), to: descriptor)
+        } catch {
+            throw .cache(path, what: "\(error)")
+        }
+    }
+
     /// Lets another enrollment write it; nothing may be appended any more.
     func release() {
         flock(descriptor, LOCK_UN)

@@ -42,8 +42,9 @@ extension ProfileLibrary {
             text: ##"""
                 # How long is a message on its way, from one account's send to its push at the other? 100 accounts in 50 pairs stay
                 # online; each sends, and waits for what its partner has sent: one for one. Both clocks are this machine's, so that the
-                # time is exact whichever process plays which account. The load is so many messages and no time: whoever left before its
-                # partner would let it wait.
+                # time is exact whichever process plays which account. OpenIM pushes a message to its sender too, which is timed with the
+                # others: two deliveries for each message, of which the partner's are received by a step and the own ones are unclaimed.
+                # The load is so many messages and no time: whoever left before its partner would let it wait.
                 #
                 #   gatecrash run openim-delivery
                 #   gatecrash run openim-delivery --target ws://HOST:10001/ --openim-api http://HOST:10002
@@ -111,6 +112,90 @@ extension ProfileLibrary {
 
                 """##),
         Entry(
+            name: "openim-hold",
+            text: ##"""
+                # Ten thousand accounts of OpenIM online at once. Each is registered and has its token fetched before the run, comes
+                # online, writes to its neighbour once, has the answer and what its other neighbour wrote, and stays, with a heartbeat,
+                # until all have been there for a while. The summary has the time of each part: accounts (registration and tokens), then
+                # connect, handshake, admission, reply and delivery.
+                #
+                #   gatecrash run openim-hold
+                #   gatecrash run openim-hold --accounts 50000 --target ws://HOST:10001/ --openim-api http://HOST:10002
+                #
+                # An account is a connection, and each connection a descriptor and a local port; `gatecrash doctor` says what this machine
+                # allows.
+                name: openim-hold
+                about: 10,000 accounts come online at OpenIM, write to their neighbours once, and stay until all are there.
+                target: bundled
+                dialect: openim
+                accounts: { count: 10000, id: "gatecrash_{index}" }
+                load:
+                  duration: 45s
+                  ramp: 25s # 400 logins a second; nobody comes or leaves for the last 20 s
+                  grace: 30s # they all leave at the same moment
+                steps:
+                  - connect
+                  - wait: 3s # the neighbour is online by then, and has been for a second: before that 3.8 may take it for offline
+                  - send: { to: ring, text: "hello from {account}" }
+                  - receive: ack
+                  - wait: end
+                  - receive: { push: others } # has come meanwhile, and is kept until here; the first account's from the last one
+                  - close
+                timeouts: { receive: 20s, ping: 20s, close: 30s } # ten thousand are answered one after the other
+                stall: { after: 10s }
+                thresholds:
+                  - outcomes.failed == 0
+                  - connections.lost == 0
+                  - delivery.p99 < 2s
+
+                """##),
+        Entry(
+            name: "openim-kick-storm",
+            text: ##"""
+                # How OpenIM 3.8's message gateway freezes. Its event loop is the only reader of a register and an unregister queue of
+                # 1,000 places each, as in 3.5 (openim-freeze), but makes no backend call for a login or logout any more, so that the tidy
+                # churn that freezes 3.5.1 leaves it alive. It makes one for each kick, to take back the older login's tokens. So here
+                # every account is on two devices of the same platform, each of which kicks the other, and some lose their network and
+                # leave an open connection behind: both queues fill within a second or two, and then the loop kicks one that is still
+                # open, and puts it into the full queue that only itself empties.
+                #
+                #   gatecrash run openim-kick-storm                                              frozen within seconds: exit status 6
+                #   gatecrash run openim-kick-storm --openim-version 3.5.1                       the same
+                #   gatecrash run openim-kick-storm --defect register-unregister-deadlock:cure=kick-elsewhere    slow, and alive
+                #   gatecrash run openim-kick-storm --login-policy 0                             nobody is kicked: alive
+                #   gatecrash run openim-kick-storm --defect none                                a gateway without these queues
+                #   gatecrash run openim-kick-storm --target ws://HOST:10001/ --openim-api http://HOST:10002     yours, which this may freeze
+                name: openim-kick-storm
+                about: 100 accounts on two devices each churn against an OpenIM gateway whose event loop waits for itself when it kicks.
+                target: bundled
+                dialect: openim
+                openim:
+                  version: 3.8.3
+                  platforms: [android] # both devices: one kicks the other
+                gateway:
+                  processes: 1
+                  login_policy: 1
+                  defects: [register-unregister-deadlock] # with calls of 1 ms, in the order of the version
+                accounts: { count: 100, id: "gatecrash_{index}", logins: 2 }
+                kick: { expected: true }
+                load:
+                  duration: 30s
+                  ramp: 0s
+                  grace: 5s # nobody who hangs by then will ever get through
+                steps:
+                  - connect
+                  - send: { to: ring, text: "{account} says {sequence} on device {login}" }
+                  - receive: ack
+                  - wait: { uniform: [10ms, 30ms] }
+                  - choose:
+                      - { share: 0.7, steps: [close] }
+                      - { share: 0.3, steps: [abandon: { for: 10s, keep: 2 }] } # the network died: the connection stays open, unread
+                stall: { after: 3s }
+                thresholds:
+                  - outcomes.failed == 0
+
+                """##),
+        Entry(
             name: "openim-mass-reconnect",
             text: ##"""
                 # The power fails in a district, a load balancer is restarted: all telephones are gone at once, without a word, and all
@@ -145,8 +230,8 @@ extension ProfileLibrary {
         Entry(
             name: "openim-slow-reader",
             text: ##"""
-                # One telephone that does not read freezes a gateway for everybody. Account 0 logs in and stops reading, and account 1
-                # writes to it: soon the pushes have filled its socket, and the gateway stands in a write to it and holds that
+                # One telephone that does not read freezes a gateway for everybody. Account 0 logs in and stops reading, and four others
+                # write to it: soon the pushes have filled its socket, and the gateway stands in a write to it and holds that
                 # connection's lock. Then account 0 logs in again. Kicking the old connection needs the lock, and the gateway's only event
                 # loop waits for it, up to 10 s; meanwhile nobody is registered or unregistered. The logouts of the others fill the queue,
                 # and what the loop does next is to put into it: it never comes back. Neither a slow backend nor much load is needed.
@@ -156,7 +241,7 @@ extension ProfileLibrary {
                 #   gatecrash run openim-slow-reader --defect none                               a gateway without these queues
                 #   gatecrash run openim-slow-reader --target ws://HOST:10001/ --openim-api http://HOST:10002
                 name: openim-slow-reader
-                about: 98 accounts log in and out at leisure; one stops reading while another writes to it, and logs in again.
+                about: 95 accounts log in and out at leisure; one stops reading while others write to it, and logs in again.
                 target: bundled
                 dialect: openim
                 openim: { version: 3.5.1 }
@@ -178,18 +263,18 @@ extension ProfileLibrary {
                           - takeover: { for: 30s } # a new login of the same account; the old connection stays open, unread
                           - wait: 5s
                           - close
-                      - accounts: 1 # gatecrash_1: writes to it when it has just stopped reading
+                      - accounts: 4 # gatecrash_1 to 4: write to it when it has just stopped reading
                         steps:
                           - connect
                           - wait: 2500ms
                           - repeat:
-                              times: 150 # six megabytes: more than both buffers hold
+                              times: 50 # eight megabytes of all four: more than both buffers hold
                               steps:
                                 - send: { to: hot, size: 40KiB } # to the first account
                                 - receive: ack
                           - wait: 7s
                           - close
-                      - steps: # all others: some 190 logins and logouts a second, so that 1,000 have come before the 10 s are over
+                      - steps: # all others: some 185 logins and logouts a second, so that 1,000 have come before the 10 s are over
                           - connect
                           - send: { to: ring, text: "{account} says {sequence}" }
                           - receive: ack
@@ -204,15 +289,15 @@ extension ProfileLibrary {
             name: "openim-soak",
             text: ##"""
                 # OpenIM under everyday load for as long as one likes: pairs of accounts write to each other every few seconds, stay for
-                # minutes, log out and come back. How long a message takes from one account's send to its push at the other is measured
-                # all the time (delivery), and so are the server's descriptors and memory where they can be seen. A slope is a finding by
-                # itself (fd_leak, memory_growth: exit status 6) and needs no threshold.
+                # a minute, log out and come back. How long a message takes from one account's send to its pushes is measured all the
+                # time (delivery), and so are the server's descriptors and memory where they can be seen. A slope is a finding by itself
+                # (fd_leak: exit status 6; memory_growth: a warning) and needs no threshold.
                 #
                 #   gatecrash run openim-soak
                 #   gatecrash run openim-soak --duration 12h --target ws://HOST:10001/ --openim-api http://HOST:10002 \
                 #     --watch-url http://HOST:20140/metrics         the gateway's own port for metrics in 3.5
                 name: openim-soak
-                about: 200 accounts write to each other in pairs, stay for minutes, log out and come back.
+                about: 200 accounts write to each other in pairs, stay for a minute, log out and come back.
                 target: bundled
                 dialect: openim
                 accounts: { count: 200, id: "gatecrash_{index}" }
@@ -222,7 +307,7 @@ extension ProfileLibrary {
                   - newest_sequence
                   - wait: { uniform: [2s, 4s] } # 3.8 pushes only to who has been online for a second
                   - repeat:
-                      times: 40 # some two minutes
+                      times: 15 # some three quarters of a minute
                       steps:
                         - send: { to: pair, text: "{account} writes {sequence}: {random}", size: 200 } # 0 and 1, 2 and 3, …
                         - receive: ack # pushes from the other one in between are timed, whoever waits for them

@@ -133,7 +133,8 @@ extension RunNeeds {
         if let tracked = limits.trackedConnections, connections > tracked {
             add(true, "the firewall tracks at most \(tracked) connections", "raise net.netfilter.nf_conntrack_max")
         }
-        if startsPerSecond > limits.acceptBacklog * 10 {
+        // However fast they start, no more than all of them wait.
+        if clients > limits.acceptBacklog, startsPerSecond > limits.acceptBacklog * 10 {
             add(
                 false,
                 "\(startsPerSecond) connects a second at the start may overflow an accept queue of \(limits.acceptBacklog)",

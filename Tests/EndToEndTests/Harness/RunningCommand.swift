@@ -40,6 +40,11 @@ final class RunningCommand {
         if process.isRunning { kill(pid, number) }
     }
 
+    /// What it reads from its standard input ends; with `keepsInputOpen`.
+    func endInput() {
+        try? input.fileHandleForWriting.close()
+    }
+
     /// Its exit status, or minus the signal that ended it. Past the deadline it is killed and the test fails with what it had said.
     @discardableResult
     func wait(seconds: Double, _ location: SourceLocation = #_sourceLocation) -> Int32 {

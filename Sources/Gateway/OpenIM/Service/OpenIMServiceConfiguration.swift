@@ -23,7 +23,7 @@ package struct OpenIMServiceConfiguration: Equatable, Sendable {
     /// a second.
     package var onlineReportDelay = Duration.zero
     /// Messages are kept for pulling up to so many bytes; beyond, the oldest go first.
-    package var keptMessageBytes = 64 << 20
+    package var keptMessageBytes = 8 << 20
 
     package init() {}
 

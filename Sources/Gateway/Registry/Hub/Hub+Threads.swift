@@ -11,11 +11,13 @@ extension Hub {
                 monitor.withLock { thread.doing = .registering(session) }
             }
         }
-        monitor.withLock {
+        let hasReplacedLogin = monitor.withLock {
             table.register(login.client)
             counters.registered.add(1)
             counters.publish(table)
+            return session.hasReplacedLogin
         }
+        if session.reportsRegistration { session.notify(.registered(replacing: hasReplacedLogin)) }
         backend.make(taking: defect.registerTime)
         if session.policy == .kickOlder {
             askPeers(LoginCheck(account: session.account, openedBefore: session.openedAt), on: thread)

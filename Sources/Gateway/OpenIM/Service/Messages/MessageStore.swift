@@ -14,6 +14,14 @@ final class MessageStore: Sendable {
         var readSeqs: [String: Int64] = [:]
 
         var firstKept: Int64 { maxSeq - Int64(kept.count) + 1 }
+
+        /// - Parameter bytes: `message`, serialized.
+        mutating func append(_ message: WireMessage, as bytes: [UInt8]) {
+            maxSeq = message.seq
+            maxSeqTime = message.sendTime
+            readSeqs[message.sendID] = message.seq
+            kept.append(bytes)
+        }
     }
 
     private struct State {
@@ -53,14 +61,9 @@ final class MessageStore: Sendable {
     /// - Throws: what the serialization throws.
     func append(_ message: inout WireMessage, to conversation: String) throws {
         try state.withLock { state in
-            var entry = state.conversations[conversation] ?? Conversation()
-            message.seq = entry.maxSeq + 1
+            message.seq = (state.conversations[conversation]?.maxSeq ?? 0) + 1
             let bytes: [UInt8] = try message.serializedBytes()
-            entry.maxSeq = message.seq
-            entry.maxSeqTime = message.sendTime
-            entry.readSeqs[message.sendID] = message.seq
-            entry.kept.append(bytes)
-            state.conversations[conversation] = entry
+            state.conversations[conversation, default: Conversation()].append(message, as: bytes)
             for user in [message.sendID, message.recvID] { state.ofUser[user, default: []].insert(conversation) }
             state.order.append(conversation)
             state.bytes += bytes.count + Self.overheadBytes

@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// The ready profiles of OpenIM against the bundled stack, in both versions: each does what it says.
+    @Suite struct OpenIMProfileTests {
+        static let versions = ["3.5.1", "3.8.3"]
+
+        /// Starts `arguments` in both versions side by side, and waits for their ends.
+        private func runs(
+            _ arguments: [String], profile: String? = nil, seconds: Double = 120,
+            _ location: SourceLocation = #_sourceLocation
+        ) throws -> [GatecrashRun] {
+            let runs = try Self.versions.map {
+                try GatecrashRun(arguments + ["--openim-version", $0, "--quiet"], profile: profile)
+            }
+            for run in runs { run.wait(seconds: seconds, location) }
+            return runs
+        }
+
+        private func expectPassed(_ run: GatecrashRun, _ location: SourceLocation = #_sourceLocation) {
+            let report = run.report
+            #expect(run.status == 0 && report.balances, "\(run.said)", sourceLocation: location)
+            #expect(!report.findings.values.contains("critical"), "\(run.said)", sourceLocation: location)
+        }
+
+        // MARK: Those that pass
+
+        /// What takes its time and little of the machine, all at once.
+        @Test func theLongOnesPassSideBySide() throws {
+            let arguments = [
+                // As soon as the ramp is over, to the end of each account's first stay.
+                ["openim-soak", "--accounts", "20", "--duration", "3s", "--ramp", "1s", "--grace", "150s"],
+                ["openim-delivery", "--accounts", "10"],
+                ["openim-mass-reconnect", "--accounts", "100", "--duration", "21s"],
+                ["openim-hold", "--accounts", "200", "--ramp", "2s", "--duration", "20s"],
+            ]
+            let runs = try Self.versions.flatMap { version in
+                try arguments.map { try GatecrashRun($0 + ["--openim-version", version, "--quiet"]) }
+            }
+            let silent = try Self.versions.map {
+                try GatecrashRun(["--openim-version", $0, "--quiet"], profile: Self.silence)
+            }
+            for run in runs {
+                run.wait(seconds: 240)
+                expectPassed(run)
+            }
+            for (soak, delivery) in [(runs[0], runs[1]), (runs[4], runs[5])] {
+                #expect(soak.report.outcomes == ["ok": 20], "\(soak.said)")
+                #expect(soak.report.int("totals.messages.sent") == 20 * (1 + 15 + 1), "\(soak.said)")
+                // Each message is pushed to the partner and to its sender.
+                #expect(delivery.report.int("timings_us.delivery.count") == 2 * 10 * 250, "\(delivery.said)")
+                #expect(delivery.report.int("totals.messages.unclaimed") == 10 * 250, "\(delivery.said)")
+                #expect(delivery.report.outcomes == ["ok": 10], "\(delivery.said)")
+            }
+            for (mass, hold) in [(runs[2], runs[3]), (runs[6], runs[7])] {
+                // In step: three waves begin within 21 s.
+                #expect(mass.report.int("totals.ledger.lost") == mass.report.int("totals.ledger.opened"))
+                #expect((200...300).contains(mass.report.int("totals.ledger.opened")), "\(mass.said)")
+                #expect(hold.report.outcomes == ["ok": 200], "\(hold.said)")
+                #expect(hold.report.int("timings_us.delivery.count") == 400, "\(hold.said)")
+            }
+            // The gateway ends connections that are silent for 30 s; the heartbeat of 25 s keeps them.
+            for run in silent {
+                run.wait(seconds: 120)
+                #expect(run.report.outcomes == ["ok": 5, "connection_ended": 5], "\(run.said)")
+                #expect(run.status == 99 && run.report.balances, "\(run.said)")
+            }
+        }
+
+        private static let silence = """
+            name: silence
+            dialect: openim
+            accounts: { count: 10, id: "silent_{index}" }
+            load: { iterations: 1, ramp: 100ms }
+            steps:
+              - roles:
+                  - { accounts: 5, steps: [connect, wait: 33s, newest_sequence, close] }
+                  - { steps: [connect: { heartbeat: 1h }, wait: 33s, newest_sequence, close] }
+            """
+
+        // MARK: Those that freeze
+
+        /// New logins get their 101 and nothing more; sessions from before are served as ever, as a client sees it that nobody
+        /// wrote for gatecrash.
+        @Test(arguments: [("openim-freeze", "3.5.1"), ("openim-kick-storm", "3.8.3")])
+        func theGatewayFreezesAsTheRealOneDoes(_ profile: String, _ version: String) throws {
+            let stack = try BundledOpenIM(version, ["--defect", "register-unregister-deadlock"])
+            let observer = try RunningCommand(
+                Project.python,
+                [
+                    "-B", Project.peer("openim/openim_frozen.py"), "--gateway", stack.gateway, "--api", stack.api,
+                    "--version", version,
+                ], keepsInputOpen: true)
+            observer.wait(seconds: 30, until: { $0.output.contains("ready 5") || !$0.isRunning })
+            let run = try GatecrashRun.finished(
+                [profile, "--duration", "20s", "--fail-fast", "--quiet"] + stack.arguments, seconds: 90)
+            #expect(run.status == 6, "\(run.said)")
+            #expect(run.report.findings["admission_stall"] == "critical", "\(run.said)")
+            #expect(run.report.findings["connection_freeze"] == "critical", "\(run.said)")
+            let kind = run.report.evidence(ofFinding: "connection_freeze", "class")
+            #expect(kind == "deadlock_suspected", "\(run.said)")
+            observer.endInput()
+            #expect(observer.wait(seconds: 90) == 0, "\(observer.errors)")
+            let seen = ReportDocument(text: observer.output.split(separator: "\n").last.map(String.init) ?? "")
+            #expect(seen.int("old.served") == 5, "\(observer.output)")
+            #expect(seen.int("new.upgraded") == 5 && seen.int("new.silent") == 5, "\(observer.output)")
+        }
+
+        /// Nobody is kicked, or the loop does not wait for itself: slow, and alive.
+        @Test(arguments: [
+            ["--login-policy", "0"], ["--defect", "none"],
+            ["--defect", "register-unregister-deadlock:cure=kick-elsewhere"],
+            ["--defect", "register-unregister-deadlock:cure=split-loops"],
+            ["--defect", "register-unregister-deadlock:cure=unbounded-unregister"],
+        ])
+        func theCuresKeepItAlive(_ cure: [String]) throws {
+            for (profile, version) in [("openim-freeze", "3.5.1"), ("openim-kick-storm", "3.8.3")] {
+                let run = try GatecrashRun.finished(
+                    [profile, "--duration", "3s", "--openim-version", version, "--quiet"] + cure, seconds: 90)
+                expectPassed(run)
+                #expect(run.report.int("totals.iterations.completed") > 100, "\(run.said)")
+            }
+        }
+
+        @Test func oneSlowReaderFreezesAll() throws {
+            for run in try runs(["openim-slow-reader", "--fail-fast"]) {
+                #expect(run.status == 6, "\(run.said)")
+                #expect(run.report.findings["admission_stall"] == "critical", "\(run.said)")
+                #expect(run.report.findings["connection_freeze"] == "critical", "\(run.said)")
+                let scene = run.report.sceneLines.joined(separator: "\n")
+                #expect(scene.contains("does not read") || scene.contains("queue"), "\(scene)")
+            }
+        }
+
+        // MARK: Behind the load balancer
+
+        @Test func aHundredAccountsBehindTheProxyAtTwoGateways() throws {
+            let stack = ["--proxy", "--gateways", "2"]
+            for run in try runs(["openim-churn", "--duration", "4s"] + stack) {
+                #expect(run.status == 0 || run.status == 99, "\(run.said)")
+                let started = run.report.int("totals.iterations.started")
+                #expect(started > 100 && run.report.outcomes == ["ok": started], "\(run.said)")
+                #expect(run.report.balances && run.report.findings.isEmpty, "\(run.said)")
+            }
+        }
+    }
+}
