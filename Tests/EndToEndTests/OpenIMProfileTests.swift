@@ -136,12 +136,36 @@ extension EndToEnd {
         // MARK: Behind the load balancer
 
         @Test func aHundredAccountsBehindTheProxyAtTwoGateways() throws {
-            let stack = ["--proxy", "--gateways", "2"]
-            for run in try runs(["openim-churn", "--duration", "4s"] + stack) {
+            for run in try runs(["openim-churn", "--duration", "4s", "--proxy", "--gateways", "2"]) {
                 #expect(run.status == 0 || run.status == 99, "\(run.said)")
                 let started = run.report.int("totals.iterations.started")
                 #expect(started > 100 && run.report.outcomes == ["ok": started], "\(run.said)")
                 #expect(run.report.balances && run.report.findings.isEmpty, "\(run.said)")
+            }
+        }
+
+        /// Two devices of each account kick each other: behind the load balancer at the same gateway, which it chooses by the
+        /// account, and without it as often as not from one gateway to the other.
+        @Test(arguments: [["--proxy"], []])
+        func kicksAreExpectedAtTwoGateways(_ options: [String]) throws {
+            let profile = """
+                name: storm
+                dialect: openim
+                accounts: { count: 100, id: "storm_{index}", logins: 2 }
+                kick: { expected: true }
+                load: { duration: 4s, ramp: 1s, grace: 10s }
+                steps:
+                  - connect
+                  - send: { to: ring, text: "{account} on device {login}" }
+                  - receive: ack
+                  - wait: { uniform: [10ms, 200ms] }
+                  - close
+                thresholds: [outcomes.failed == 0, outcomes.kicked > 100]
+                """
+            for run in try runs(["--gateways", "2"] + options, profile: profile) {
+                #expect(run.status == 0 && run.report.balances, "\(run.said)")
+                #expect(run.report.outcomes.keys.allSatisfy { ["ok", "kicked"].contains($0) }, "\(run.said)")
+                #expect(run.report.findings.isEmpty, "\(run.said)")
             }
         }
     }

@@ -125,6 +125,11 @@ extension RelaySide: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
+        context.close(promise: nil)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
@@ -202,9 +207,10 @@ extension RelaySide {
     /// - Parameter inOrder: the end follows a closing handshake, or one that has begun.
     private func otherEnded(inOrder: Bool) {
         guard let context, !isOver else { return }
+        // What the other side said last may stand here unsent: a kick, and then the end.
+        flushIfNeeded()
         guard inOrder else { return reset() }
         isOver = true
-        flushIfNeeded()
         let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
         if unsent == 0 {
             context.close(promise: nil)

@@ -43,6 +43,7 @@ struct UpstreamDialer: Sendable {
             .connectTimeout(connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let (client, loop) = relay.value
@@ -52,7 +53,8 @@ struct UpstreamDialer: Sendable {
                         channel.eventLoop.makeCompletedFuture { try Self.upgraded(channel, relay.value) }
                     }
                     let pipeline = channel.pipeline.syncOperations
-                    // What the gateway sends right behind its 101 belongs to the client.
+                    // What the gateway sends right behind its 101 belongs to the client, even if it ends with that: a kick.
+                    try pipeline.addHandler(LateInputEnd())
                     try pipeline.addHTTPClientHandlers(
                         leftOverBytesStrategy: .forwardBytes, enableOutboundHeaderValidation: true,
                         withClientUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
@@ -113,6 +115,14 @@ private final class UpstreamRequest: ChannelInboundHandler, RemovableChannelHand
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event, failed != nil {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
