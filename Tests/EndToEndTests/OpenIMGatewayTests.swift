@@ -6,9 +6,11 @@ extension EndToEnd {
     @Suite struct OpenIMGatewayTests {
         struct Client: CustomTestStringConvertible {
             let version: String
+            /// The client's.
             var options: [String] = []
+            var gatewayOptions: [String] = []
 
-            var testDescription: String { ([version] + options).joined(separator: " ") }
+            var testDescription: String { ([version] + options + gatewayOptions).joined(separator: " ") }
         }
 
         static let clients = [
@@ -18,6 +20,13 @@ extension EndToEnd {
             Client(version: "3.8.3", options: ["--gzip"]),
             Client(version: "3.8.3", options: ["--json"]),
             Client(version: "3.8.3", options: ["--json", "--gzip"]),
+            Client(version: "3.5.1", gatewayOptions: ["--gateways", "2"]),
+            Client(version: "3.8.3", gatewayOptions: ["--gateways", "2"]),
+            Client(version: "3.5.1", options: ["--policy", "0"], gatewayOptions: ["--login-policy", "0"]),
+            Client(version: "3.8.3", options: ["--policy", "4"], gatewayOptions: ["--login-policy", "4"]),
+            Client(version: "3.8.3", options: ["--policy", "5"], gatewayOptions: ["--login-policy", "5"]),
+            Client(
+                version: "3.5.1", options: ["--connection-limit", "20"], gatewayOptions: ["--connection-limit", "20"]),
         ]
 
         /// The ready lines by role, once each of `roles` has spoken.
@@ -37,7 +46,8 @@ extension EndToEnd {
         @Test(arguments: clients)
         func everyCheckHolds(_ client: Client) throws {
             let gateway = try RunningCommand(
-                Project.gatecrash, ["gateway", "--dialect", "openim", "--openim-version", client.version])
+                Project.gatecrash,
+                ["gateway", "--dialect", "openim", "--openim-version", client.version] + client.gatewayOptions)
             let lines = ready(gateway, ["gateway", "messages"])
             let address = try #require(lines["gateway"]?.value("address") as? String, "\(gateway.output)")
             let rest = try #require(lines["messages"]?.value("rest") as? String, "\(gateway.output)")
@@ -48,6 +58,8 @@ extension EndToEnd {
             #expect(status == 0, "\(failed)\n\(checks.errors)\n\(gateway.errors)")
             gateway.signal(SIGTERM)
             #expect(gateway.wait(seconds: 20) == 0, "\(gateway.errors)")
+            // That it ends is no error.
+            #expect(!gateway.errors.contains(#""level":"error""#), "\(gateway.errors)")
         }
 
         /// The bundled stack behind `run`, with each version's behaviour: the ready profile passes.

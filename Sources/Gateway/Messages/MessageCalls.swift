@@ -120,15 +120,19 @@ final class MessageCalls {
     /// The service has answered the request that this connection carried.
     func take(_ answer: MessageFrame, to id: UInt64, over connection: MessageCallConnection) {
         switch answer {
-        case .reply(let payload): finish(id) { $0.caller.takeReply(to: $0.number, payload) }
-        case .failed(let reason): fail(id, reason)
+        case .reply(let payload):
+            // First, since the caller may go on with its next call at once, which would dial.
+            becameFree(connection)
+            finish(id) { $0.caller.takeReply(to: $0.number, payload) }
+        case .failed(let reason):
+            becameFree(connection)
+            fail(id, reason)
         // The push itself ends the call, and may have come before.
-        case .pushed: break
+        case .pushed: becameFree(connection)
         case .hello, .request, .push, .order, .done:
             fail(id, "the message service does not keep to the protocol")
-            return connection.close()
+            connection.close()
         }
-        becameFree(connection)
     }
 
     /// - Parameter id: the call that it carried; nil: it was idle.

@@ -176,9 +176,9 @@ extension GatewayTests {
                 let expected =
                     switch version {
                     case .v3_5_1:
-                        #""data":[{"userID":"u1","status":"online","detailPlatformStatus":[{"platform":"Web","status":"online","connID":"9","isBackground":false,"token":""}]},{"userID":"u2","status":"offline","detailPlatformStatus":null}]}"#
+                        #""data":[{"userID":"u1","status":"online","detailPlatformStatus":[{"platform":"Web","status":"online","connID":"9","isBackground":false,"token":"t"}]},{"userID":"u2","status":"offline","detailPlatformStatus":null}]}"#
                     case .v3_8_3:
-                        #""data":[{"userID":"u1","status":1,"detailPlatformStatus":[{"platformID":5,"connID":"9","isBackground":false,"token":""}]},{"userID":"u2","status":0,"detailPlatformStatus":null}]}"#
+                        #""data":[{"userID":"u1","status":1,"detailPlatformStatus":[{"platformID":5,"connID":"9","isBackground":false,"token":"t"}]},{"userID":"u2","status":0,"detailPlatformStatus":null}]}"#
                     }
                 #expect(try await status.body.hasSuffix(expected))
                 async let out = backend.call("/auth/force_logout", #"{"platformID":5,"userID":"u1"}"#, token: admin)
