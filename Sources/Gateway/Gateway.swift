@@ -134,7 +134,8 @@ package final class Gateway: Sendable {
                 "address": .string(address), "api": .string(apiAddress), "name": .string(configuration.name),
                 "threads": .stringConvertible(configuration.threads),
                 "queue_capacity": .stringConvertible(registry.gauges.capacity),
-                "login_policy": .string(configuration.loginPolicy.rawValue),
+                "login_policy": .string(
+                    configuration.openIM.map { "\($0.loginPolicy.rawValue)" } ?? configuration.loginPolicy.rawValue),
             ])
     }
 

@@ -9,6 +9,7 @@ package final class HTTPServer: Sendable {
     package let host: String
     package let port: Int
     private let task: Task<Void, Never>
+    private let serving: ServingLogHandler.Serving
 
     /// A larger body is answered with 413.
     private static let maxBodyBytes = 16 << 20
@@ -18,14 +19,14 @@ package final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - host: a numeric address.
     ///   - port: 0: the kernel chooses.
-    ///   - logger: told errors.
+    ///   - logger: told errors, until `stop`.
     ///   - respond: called for many requests at once.
     package static func start(
         host: String, port: Int, logger: Logger, respond: @escaping @Sendable (HTTPCall) async -> HTTPReply
     ) async throws(HTTPServerError) -> HTTPServer {
         let (states, report) = AsyncStream.makeStream(of: Result<SocketAddress, any Error>.self)
-        var quiet = logger
-        quiet.logLevel = .error
+        let serving = ServingLogHandler.Serving()
+        let errors = Logger(label: logger.label) { _ in ServingLogHandler(logger, while: serving) }
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in
                 try await answer(to: request, respond)
@@ -34,7 +35,7 @@ package final class HTTPServer: Sendable {
             onServerRunning: { channel in
                 if let address = channel.localAddress { report.yield(.success(address)) }
             },
-            logger: quiet)
+            logger: errors)
         let task = Task {
             do {
                 try await application.run()
@@ -46,7 +47,8 @@ package final class HTTPServer: Sendable {
         for await state in states {
             switch state {
             case .success(let address):
-                return HTTPServer(host: address.ipAddress ?? host, port: address.port ?? port, task: task)
+                return HTTPServer(
+                    host: address.ipAddress ?? host, port: address.port ?? port, task: task, serving: serving)
             case .failure(let error as IOError): throw .systemCall(errno: error.errnoCode)
             case .failure(let error): throw .other("\(error)")
             }
@@ -54,14 +56,16 @@ package final class HTTPServer: Sendable {
         throw .other("it ended at once")
     }
 
-    private init(host: String, port: Int, task: Task<Void, Never>) {
+    private init(host: String, port: Int, task: Task<Void, Never>, serving: ServingLogHandler.Serving) {
         self.host = host
         self.port = port
         self.task = task
+        self.serving = serving
     }
 
     /// Ends every connection and waits for it.
     package func stop() async {
+        serving.end()
         task.cancel()
         await task.value
     }

@@ -34,7 +34,7 @@ import Testing
             "CLinux", "COpenSSL", "CZlib", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging",
             "HTTPHosting", "NIOConcurrencyHelpers", "SwiftProtobuf", "Synchronization", "Dispatch",
         ],
-        "HTTPHosting": ["Hummingbird", "HTTPTypes", "Logging", "NIOCore"],
+        "HTTPHosting": ["Hummingbird", "HTTPTypes", "Logging", "NIOCore", "Synchronization"],
     ]
     /// The system's own modules: any module may use them, but for the pure ones, which have no clock, socket or file.
     private static let system: Set<String> = ["Foundation", "Glibc"]

@@ -92,10 +92,18 @@ extension EndToEnd {
 
         /// New logins get their 101 and nothing more; sessions from before are served as ever, as a client sees it that nobody
         /// wrote for gatecrash.
+        ///
+        /// With 5 ms for each call of the loop, a debug build on a busy machine overloads it too. Which of two queues the loop
+        /// takes from is drawn, so that a gateway may remain alive, slow; then it is not accused, and another one is tried.
         @Test(arguments: [("openim-freeze", "3.5.1"), ("openim-kick-storm", "3.8.3")])
         func theGatewayFreezesAsTheRealOneDoes(_ profile: String, _ version: String) throws {
-            // A backend of 4 ms, so that even a slow build on a busy machine brings more than the loop can do.
-            let stack = try BundledOpenIM(version, ["--defect", "register-unregister-deadlock:call=4ms"])
+            for _ in 1...3 where try freezes(profile, version) { return }
+            Issue.record("three gateways in a row remained alive")
+        }
+
+        /// False when the gateway remained alive.
+        private func freezes(_ profile: String, _ version: String) throws -> Bool {
+            let stack = try BundledOpenIM(version, ["--defect", "register-unregister-deadlock:call=5ms"])
             let observer = try RunningCommand(
                 Project.python,
                 [
@@ -104,17 +112,21 @@ extension EndToEnd {
                 ], keepsInputOpen: true)
             observer.wait(seconds: 30, until: { $0.output.contains("ready 5") || !$0.isRunning })
             let run = try GatecrashRun.finished(
-                [profile, "--duration", "30s", "--fail-fast", "--quiet"] + stack.arguments, seconds: 90)
-            #expect(run.status == 6, "\(run.said)")
+                [profile, "--duration", "20s", "--fail-fast", "--quiet"] + stack.arguments, seconds: 90)
+            observer.endInput()
+            #expect(observer.wait(seconds: 90) == 0, "\(observer.errors)")
+            guard run.status == 6 else {
+                #expect(!run.report.findings.values.contains("critical"), "\(run.said)")
+                return false
+            }
             #expect(run.report.findings["admission_stall"] == "critical", "\(run.said)")
             #expect(run.report.findings["connection_freeze"] == "critical", "\(run.said)")
             let kind = run.report.evidence(ofFinding: "connection_freeze", "class")
             #expect(kind == "deadlock_suspected", "\(run.said)")
-            observer.endInput()
-            #expect(observer.wait(seconds: 90) == 0, "\(observer.errors)")
             let seen = ReportDocument(text: observer.output.split(separator: "\n").last.map(String.init) ?? "")
             #expect(seen.int("old.served") == 5, "\(observer.output)")
             #expect(seen.int("new.upgraded") == 5 && seen.int("new.silent") == 5, "\(observer.output)")
+            return true
         }
 
         /// Nobody is kicked, or the loop does not wait for itself: slow, and alive.

@@ -69,7 +69,7 @@ final class LoopState {
     ) -> Session {
         Session(
             id: sessionIDs.next(), account: rule.account, user: login.user, platform: login.platform,
-            policy: rule.policy, reportsRegistration: true, channel: channel, admission: admission)
+            token: login.token, policy: rule.policy, reportsRegistration: true, channel: channel, admission: admission)
     }
 
     // MARK: Connections

@@ -4,11 +4,12 @@ internal import NIOCore
 ///
 /// An operation (8 bits), then fields; a text is its length (16 bits) and UTF-8, numbers have the highest byte first:
 ///
-///     1 checkToken    token
-///     2 perform       identifier (32), user, platform (32), operationID, data to the end
-///     3 loggedIn      user, platform (32), token, kicks others' tokens (8)
-///     4 loggedOut     user, platform (32)
-///     5 setBackground user, platform (32), is background (8)
+///     1 checkToken      token
+///     2 perform         identifier (32), user, platform (32), operationID, data to the end
+///     3 loggedIn        user, platform (32), token, kicks others' tokens (8)
+///     4 loggedOut       user, platform (32)
+///     5 kickToken       user, platform (32), token
+///     6 kickOtherTokens user, platform (32), token
 enum ServiceCall: Equatable {
     /// Whose token it is, and whether it is good. The answer's data: user, platform (32 bits).
     case checkToken(String)
@@ -18,7 +19,10 @@ enum ServiceCall: Equatable {
     /// platform are kicked too.
     case loggedIn(user: String, platform: Int32, token: String, kicksOtherTokens: Bool)
     case loggedOut(user: String, platform: Int32)
-    case setBackground(user: String, platform: Int32, isBackground: Bool)
+    /// A token is good no more.
+    case kickToken(user: String, platform: Int32, token: String)
+    /// All tokens of a user and platform but this are good no more.
+    case kickOtherTokens(user: String, platform: Int32, token: String)
 
     func write(to buffer: inout ByteBuffer) {
         switch self {
@@ -41,11 +45,16 @@ enum ServiceCall: Equatable {
             buffer.writeInteger(UInt8(4))
             buffer.writeText(user)
             buffer.writeInteger(platform)
-        case .setBackground(let user, let platform, let isBackground):
+        case .kickToken(let user, let platform, let token):
             buffer.writeInteger(UInt8(5))
             buffer.writeText(user)
             buffer.writeInteger(platform)
-            buffer.writeInteger(UInt8(isBackground ? 1 : 0))
+            buffer.writeText(token)
+        case .kickOtherTokens(let user, let platform, let token):
+            buffer.writeInteger(UInt8(6))
+            buffer.writeText(user)
+            buffer.writeInteger(platform)
+            buffer.writeText(token)
         }
     }
 
@@ -67,9 +76,11 @@ enum ServiceCall: Equatable {
         case 4:
             return .loggedOut(user: try buffer.takeText(), platform: try buffer.takeNumber())
         case 5:
-            return .setBackground(
-                user: try buffer.takeText(), platform: try buffer.takeNumber(),
-                isBackground: try buffer.takeNumber(UInt8.self) != 0)
+            return .kickToken(
+                user: try buffer.takeText(), platform: try buffer.takeNumber(), token: try buffer.takeText())
+        case 6:
+            return .kickOtherTokens(
+                user: try buffer.takeText(), platform: try buffer.takeNumber(), token: try buffer.takeText())
         case let kind: throw .unknownKind(kind)
         }
     }

@@ -4,10 +4,11 @@ internal import NIOCore
 /// bytes of content.
 ///
 /// The one that is asked begins with a greeting: its name, a line feed, and the name of the thread that serves the
-/// checks. Each request is a time of eight bytes and an account; the answer to it is empty.
+/// checks. Each request is a time of eight bytes, a token behind its length of two bytes, and an account; the answer to it
+/// is empty.
 enum PeerFrame {
-    /// Accounts are shorter.
-    static let maxBytes = 64 * 1024
+    /// An account and a token are shorter: both come from one head of a request.
+    static let maxBytes = 128 * 1024
 
     static func greeting(gateway: String, thread: String) -> ByteBuffer {
         frame { $0.writeString("\(gateway)\n\(thread)") }
@@ -16,6 +17,7 @@ enum PeerFrame {
     static func request(_ login: LoginCheck) -> ByteBuffer {
         frame {
             $0.writeInteger(login.openedBefore.nanoseconds)
+            $0.writeText(login.token)
             $0.writeString(login.account)
         }
     }
@@ -30,10 +32,11 @@ enum PeerFrame {
 
     static func parseRequest(_ content: ByteBuffer) -> LoginCheck? {
         var content = content
-        guard let time = content.readInteger(as: Int64.self), content.readableBytes > 0,
+        guard let time = content.readInteger(as: Int64.self), let token = try? content.takeText(),
+            content.readableBytes > 0,
             let account = content.readString(length: content.readableBytes)
         else { return nil }
-        return LoginCheck(account: account, openedBefore: MonotonicTime(nanoseconds: time))
+        return LoginCheck(account: account, openedBefore: MonotonicTime(nanoseconds: time), token: token)
     }
 
     /// The content of the first whole frame; nil: not all of it is there.

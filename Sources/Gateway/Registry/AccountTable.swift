@@ -21,7 +21,7 @@ struct AccountTable: ~Copyable {
         let older = newestLogin.updateValue(session, forKey: session.account)
         sessionCount += 1
         if session.policy == .kickOlder, older != nil { session.hasReplacedLogin = true }
-        if session.reportsRegistration { session.notify(.registered(replacing: session.hasReplacedLogin)) }
+        session.registered()
         switch session.policy {
         case .allowAll:
             session.olderLogin = older

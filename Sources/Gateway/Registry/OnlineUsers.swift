@@ -8,6 +8,7 @@ final class OnlineUsers: Sendable {
     }
 
     private let state = Mutex(State())
+    let subscriptions = StatusSubscriptions()
 
     func add(_ session: Session) {
         state.withLock {

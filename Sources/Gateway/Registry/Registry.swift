@@ -92,11 +92,11 @@ final class Registry: SessionRegistry {
         counters.registered.add(1)
         counters.publish(accounts)
         if let replaced {
-            kick(replaced)
+            kick(replaced, for: .session(session.id))
         }
         session.notify(.admitted)
         if session.policy == .kickOlder {
-            announcements.announce(LoginCheck(account: session.account, openedBefore: session.openedAt))
+            announcements.announce(LoginCheck(session))
         }
     }
 
@@ -104,14 +104,14 @@ final class Registry: SessionRegistry {
         guard let replaced = accounts.replaceLogin(of: login.account, openedBefore: login.openedBefore)
         else { return }
         counters.publish(accounts)
-        kick(replaced)
+        kick(replaced, for: .loginElsewhere(token: login.token))
     }
 
-    private func kick(_ replaced: Session) {
+    private func kick(_ replaced: Session, for cause: KickCause) {
         counters.replaced.add(1)
         if !replaced.isClosed {
             counters.kicked.add(1)
-            replaced.notify(.kicked)
+            replaced.notify(.kicked(cause))
         }
     }
 

@@ -23,6 +23,8 @@ final class Session: Sendable {
     let user: String
     /// 0: none.
     let platform: Int32
+    /// What its login has shown; empty: nothing.
+    let token: String
     /// What its registration does to older logins of its account.
     let policy: LoginPolicy
     /// Whether the connection is told of its registration.
@@ -46,13 +48,15 @@ final class Session: Sendable {
 
     /// - Parameter admission: whom to tell of the admission; nil: the channel's handlers.
     init(
-        id: UInt64, account: String, user: String? = nil, platform: Int32 = 0, policy: LoginPolicy,
-        reportsRegistration: Bool = false, channel: any Channel, admission: EventLoopPromise<Void>? = nil
+        id: UInt64, account: String, user: String? = nil, platform: Int32 = 0, token: String = "",
+        policy: LoginPolicy, reportsRegistration: Bool = false, channel: any Channel,
+        admission: EventLoopPromise<Void>? = nil
     ) {
         self.id = id
         self.account = account
         self.user = user ?? account
         self.platform = platform
+        self.token = token
         self.policy = policy
         self.reportsRegistration = reportsRegistration
         self.channel = channel
@@ -73,6 +77,11 @@ final class Session: Sendable {
         background.store(isInBackground, ordering: .relaxed)
     }
 
+    /// It stands in the table now.
+    func registered() {
+        if reportsRegistration { notify(.registered(replacing: hasReplacedLogin)) }
+    }
+
     /// Tells the connection; returns at once, whatever its event loop is doing.
     func notify(_ event: SessionEvent) {
         if let admission, case .admitted = event {
@@ -88,12 +97,23 @@ enum SessionEvent: Sendable {
     case admitted
     /// It stands in the table; of sessions that report it.
     case registered(replacing: Bool)
-    /// A newer login of the same account has taken the place, or somebody has ordered its end.
-    case kicked
+    case kicked(KickCause)
     /// A push for the session's user: a protobuf `PushMessages`, and what its sender called the operation.
     case push(operationID: String, data: ByteBuffer)
+    /// A user to whom the session has subscribed has come or gone: a protobuf `SubUserOnlineStatusTips`.
+    case statusChanged(data: ByteBuffer)
     /// The gateway sends nothing more and ends the connection.
     case finished
     /// The gateway shuts down.
     case goingAway
+}
+
+/// Why a session is kicked.
+enum KickCause: Equatable, Sendable {
+    /// This newer one of the same account has taken its place.
+    case session(UInt64)
+    /// Another gateway has registered a login of the account, which has shown that token.
+    case loginElsewhere(token: String)
+    /// OpenIM's service wants it.
+    case order
 }

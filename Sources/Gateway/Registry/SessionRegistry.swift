@@ -56,4 +56,13 @@ struct LoginCheck: Equatable, Sendable {
     ///
     /// CLOCK_MONOTONIC is one clock for all processes of a machine.
     var openedBefore: MonotonicTime
+    /// What the login has shown; empty: nothing.
+    var token = ""
+}
+
+extension LoginCheck {
+    /// What other gateways are told of a session that has been registered here.
+    init(_ session: Session) {
+        self.init(account: session.account, openedBefore: session.openedAt, token: session.token)
+    }
 }

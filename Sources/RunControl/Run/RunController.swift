@@ -23,7 +23,8 @@ package final class RunController {
     /// After the plan's own end: how long until shards are told to stop, then killed.
     private static let overdueNs: Int64 = 3_000_000_000
     private static let tickMs: Int32 = 200
-    private static let sampleDelayS = 1.2
+    /// How long a freeze whose class is not known yet waits to be announced.
+    private static let classDelayS = 3.2
 
     private let request: RunRequest
     private let preparation: RunPreparation
@@ -236,9 +237,10 @@ package final class RunController {
         }
     }
 
-    /// A freeze is seen with the accounts' second; the server's sample of that second, which tells why, comes a moment later.
+    /// A freeze is seen with the accounts' second. The server's sample of that second, which tells why, comes a moment later, and a
+    /// server that has just come to rest shows it only after some more.
     private func isPremature(_ finding: Finding) -> Bool {
-        finding.evidence["class"] == "unknown" && secondsNow() < finding.onsetS + Self.sampleDelayS
+        finding.evidence["class"] == "unknown" && secondsNow() < finding.onsetS + Self.classDelayS
     }
 
     // MARK: The server

@@ -102,8 +102,12 @@ extension GatewayTests {
                 try await newer.ask(1001, data: "here")
                 try await newer.expect(1001, data: "1001:here")
                 let told = ServiceCall.loggedIn(
-                    user: user, platform: Int32(second), token: "\(user):\(second)", kicksOtherTokens: kicks)
+                    user: user, platform: Int32(second), token: "\(user):\(second)",
+                    kicksOtherTokens: kicks && policy != .kickSameClass)
                 try await eventually("told of \(user)", state: { "\(service.calls)" }) { service.calls.contains(told) }
+                // This policy takes the tokens that the kicked have shown.
+                let taken = ServiceCall.kickToken(user: user, platform: Int32(first), token: "\(user):\(first)")
+                #expect(service.calls.contains(taken) == (kicks && policy == .kickSameClass), "\(user)")
                 // Both stay connected, so that the counts of the next pair are known.
                 held.append(contentsOf: [older, newer])
             }

@@ -68,7 +68,7 @@ final class ScriptedService: Sendable {
                 return ServiceAnswer(errorCode: 1001, errorMessage: "ArgsError", data: ByteBuffer(string: "no"))
             }
             return ServiceAnswer(data: ByteBuffer(string: "\(identifier):" + String(buffer: data)))
-        case .loggedIn, .loggedOut, .setBackground: return ServiceAnswer()
+        case .loggedIn, .loggedOut, .kickToken, .kickOtherTokens: return ServiceAnswer()
         }
     }
 

@@ -170,7 +170,8 @@ extension GatewayTests {
                     "/user/get_users_online_status", #"{"userIDs":["u1","u2"]}"#, token: admin)
                 #expect(try gateway.nextOrder() == .whoIsOnline(users: ["u1", "u2"]))
                 var done = ByteBuffer()
-                OnlineConnection(user: "u1", platform: 5, connectionID: "9", isBackground: false).write(to: &done)
+                OnlineConnection(user: "u1", platform: 5, token: "t", connectionID: "9", isBackground: false).write(
+                    to: &done)
                 try gateway.answerOrder(done)
                 let expected =
                     switch version {

@@ -14,15 +14,19 @@ struct GatewayOrders: Sendable {
             return ByteBuffer(integer: UInt32(sessions.count))
         case .kick(let user, let platform):
             let sessions = online.takeForKick(user: user, platform: platform)
-            for session in sessions { session.notify(.kicked) }
+            for session in sessions { session.notify(.kicked(.order)) }
+            return ByteBuffer(integer: UInt32(sessions.count))
+        case .statusChanged(let user, let data):
+            let sessions = online.subscriptions.subscribers(of: user)
+            for session in sessions { session.notify(.statusChanged(data: data)) }
             return ByteBuffer(integer: UInt32(sessions.count))
         case .whoIsOnline(let users):
             var list = ByteBuffer()
             for user in users {
                 for session in online.sessions(of: user) {
                     OnlineConnection(
-                        user: user, platform: session.platform, connectionID: "\(session.id)",
-                        isBackground: session.isInBackground
+                        user: user, platform: session.platform, token: session.token,
+                        connectionID: "\(session.id)", isBackground: session.isInBackground
                     ).write(to: &list)
                 }
             }

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOWebSocket
+internal import SwiftProtobuf
 
 /// A request that the service has been asked about.
 struct ServedRequest {
@@ -89,6 +90,7 @@ extension OpenIMConnection {
         if request.identifier == OpenIMOperation.setBackground {
             served.setsBackground = BackgroundStatus.parse(request.data)
         }
+        if request.identifier == OpenIMOperation.subscribe { subscribe(request.data) }
         self.request = served
         var payload = ByteBufferAllocator().buffer(capacity: 64 + request.data.readableBytes)
         ServiceCall.perform(
@@ -96,6 +98,14 @@ extension OpenIMConnection {
             operationID: String(buffer: request.operationID), data: request.data
         ).write(to: &payload)
         calls.call(payload, number: lastRequest, of: self)
+    }
+
+    /// Before the service lists who is online, so that no change is missed.
+    private func subscribe(_ data: ByteBuffer) {
+        guard let wanted = try? WireSubscribeRequest(serializedBytes: Array(data.readableBytesView)) else { return }
+        let subscriptions = loop.registry.online.subscriptions
+        subscriptions.unsubscribe(session, from: wanted.unsubscribe)
+        subscriptions.subscribe(session, to: wanted.subscribe)
     }
 
     func takeReply(to number: Int, _ payload: ByteBuffer) {

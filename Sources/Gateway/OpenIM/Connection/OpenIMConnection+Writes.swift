@@ -20,6 +20,11 @@ extension OpenIMConnection {
             byReader: false)
     }
 
+    func tellStatus(_ data: ByteBuffer) {
+        guard state == .waiting || state == .open else { return }
+        send(OpenIMResponse(identifier: OpenIMOperation.subscribe, data: data), byReader: false)
+    }
+
     /// - Parameter byReader: nothing is read until the socket has taken it.
     func write(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, byReader: Bool) {
         guard let context else { return }

@@ -133,6 +133,7 @@ extension OpenIMConnection: ChannelDuplexHandler {
         openIM.remove(self)
         writesEnded()
         login.ended()
+        loop.registry.online.subscriptions.end(session)
         loop.counters.countClose(code: closeCode, initiator: closeInitiator)
         loop.connectionLog?.debug(
             "session ended", metadata: metadata.merging(["code": .stringConvertible(Int(closeCode))]) { $1 })
@@ -161,9 +162,13 @@ extension OpenIMConnection: ChannelDuplexHandler {
             guard state == .waiting else { return }
             state = .open
             startReading()
-        case SessionEvent.registered(let replacing): login.began(kicksOtherTokens: replacing)
+        case SessionEvent.registered(let replacing):
+            login.began(kicksOtherTokens: replacing && openIM.configuration.loginPolicy != .kickSameClass)
         case SessionEvent.push(let operationID, let data): push(operationID: operationID, data)
-        case SessionEvent.kicked: kick()
+        case SessionEvent.statusChanged(let data): tellStatus(data)
+        case SessionEvent.kicked(let cause):
+            login.kicked(for: cause, policy: openIM.configuration.loginPolicy)
+            kick()
         case SessionEvent.finished, SessionEvent.goingAway: end(by: .gateway)
         case ChannelEvent.inputClosed: inputClosed(context)
         default: context.fireUserInboundEventTriggered(event)

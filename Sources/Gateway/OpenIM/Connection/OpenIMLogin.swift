@@ -6,7 +6,7 @@ internal import NIOCore
 final class OpenIMLogin: MessageCaller {
     let user: String
     let platform: Int32
-    private let token: String
+    let token: String
     private let calls: MessageCalls?
 
     private enum Told {
@@ -20,6 +20,10 @@ final class OpenIMLogin: MessageCaller {
     }
 
     private var told = Told.nothing
+
+    /// Numbers of calls: of those that tell beginning and end, and of those whose answers nobody awaits.
+    private static let presence = 0
+    private static let tokens = 1
 
     init(user: String, platform: Int32, token: String, calls: MessageCalls?) {
         self.user = user
@@ -37,6 +41,18 @@ final class OpenIMLogin: MessageCaller {
         tell(.loggedIn(user: user, platform: platform, token: token, kicksOtherTokens: kicksOtherTokens))
     }
 
+    /// A newer login has taken the place: says which tokens are good no more, where the newer one's own gateway does not
+    /// say so (multiTerminalLoginChecker, internal/msggateway).
+    func kicked(for cause: KickCause, policy: OpenIMLoginPolicy) {
+        switch (policy, cause) {
+        case (_, .order), (.keepAll, _): break
+        case (.kickSameClass, _): tell(.kickToken(user: user, platform: platform, token: token), number: Self.tokens)
+        case (.kickSamePlatform, .session), (.computerAndOther, .session): break
+        case (.kickSamePlatform, .loginElsewhere(let newer)), (.computerAndOther, .loginElsewhere(let newer)):
+            tell(.kickOtherTokens(user: user, platform: platform, token: newer), number: Self.tokens)
+        }
+    }
+
     /// The connection is gone.
     func ended() {
         switch told {
@@ -51,10 +67,10 @@ final class OpenIMLogin: MessageCaller {
         tell(.loggedOut(user: user, platform: platform))
     }
 
-    private func tell(_ call: ServiceCall) {
+    private func tell(_ call: ServiceCall, number: Int = presence) {
         var payload = ByteBuffer()
         call.write(to: &payload)
-        calls?.call(payload, number: 0, of: self)
+        calls?.call(payload, number: number, of: self)
     }
 
     // MARK: MessageCaller
@@ -63,15 +79,16 @@ final class OpenIMLogin: MessageCaller {
     var account: String { user }
 
     func takeReply(to number: Int, _ payload: ByteBuffer) {
-        wasAnswered()
+        wasAnswered(number)
     }
 
     /// The gateway goes on without: it has no use for the answer.
     func callFailed(_ number: Int) {
-        wasAnswered()
+        wasAnswered(number)
     }
 
-    private func wasAnswered() {
+    private func wasAnswered(_ number: Int) {
+        guard number == Self.presence else { return }
         switch told {
         case .beginning: told = .begun
         case .beginningOfEnded: tellEnd()

@@ -142,7 +142,8 @@ extension OpenIMHandshake: MessageCaller {
     }
 
     private func tokenRefused(_ refusal: OpenIMRefusal) {
-        guard query?.wantsResultAsMessage == true, let head = heads.first, OpenIMUpgradeFault.find(in: head) == nil
+        guard query?.wantsResultAsMessage == true, let head = heads.first,
+            OpenIMUpgradeFault.find(in: head, version) == nil
         else { return refuse(refusal) }
         loop.counters.handshakesRefused.add(1)
         upgrade(head) { context in
@@ -152,7 +153,7 @@ extension OpenIMHandshake: MessageCaller {
 
     private func accept(user: String, platform: Int32, _ query: OpenIMQuery) {
         guard let head = heads.first, let context else { return }
-        if let fault = OpenIMUpgradeFault.find(in: head) { return refuse(fault) }
+        if let fault = OpenIMUpgradeFault.find(in: head, version) { return refuse(fault) }
         guard let delay = loop.defects?.handshakeDelay() else {
             return register(user: user, platform: platform, query, head, context)
         }
@@ -200,7 +201,7 @@ extension OpenIMHandshake: MessageCaller {
     private func upgrade(_ head: HTTPRequestHead, then next: @escaping (ChannelHandlerContext) -> Void) {
         guard let context else { return }
         isBusy = true
-        OpenIMAccept.headers(for: head, on: context.channel).assumeIsolated().whenComplete { result in
+        OpenIMAccept.headers(for: head, version, on: context.channel).assumeIsolated().whenComplete { result in
             guard let context = self.context else { return }
             guard case .success(let headers) = result else { return context.close(promise: nil) }
             let response = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)

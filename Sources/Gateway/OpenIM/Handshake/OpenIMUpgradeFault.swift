@@ -12,7 +12,7 @@ struct OpenIMUpgradeFault: Equatable {
     }
 
     /// nil: the request is good.
-    static func find(in head: HTTPRequestHead) -> OpenIMUpgradeFault? {
+    static func find(in head: HTTPRequestHead, _ version: OpenIMVersion) -> OpenIMUpgradeFault? {
         let notWebSocket = "websocket: the client is not using the websocket protocol:"
         guard head.headers.hasToken("upgrade", in: "connection") else {
             return Self(.badRequest, "\(notWebSocket) 'upgrade' token not found in 'Connection' header")
@@ -27,7 +27,7 @@ struct OpenIMUpgradeFault: Equatable {
             return Self(
                 .badRequest, "websocket: unsupported version: 13 not found in 'Sec-Websocket-Version' header")
         }
-        guard OpenIMAccept.key(of: head) != nil else {
+        guard OpenIMAccept.key(of: head, version) != nil else {
             return Self(
                 .badRequest, "websocket: not a websocket handshake: 'Sec-WebSocket-Key' header is missing or bad")
         }

@@ -11,33 +11,50 @@ final class OnlineDirectory: Sendable {
         var since: MonotonicTime
     }
 
-    private let presences = Mutex<[String: [Presence]]>([:])
+    private struct State {
+        var presences: [String: [Presence]] = [:]
+        /// Somebody wants to know when they come or go.
+        var watched: Set<String> = []
+    }
 
-    func loggedIn(_ userID: String, platform: Int32, gateway: String) {
+    private let state = Mutex(State())
+
+    /// - Returns: the platforms that a watched user is now online on, if these have changed.
+    func loggedIn(_ userID: String, platform: Int32, gateway: String) -> [Int32]? {
         change(userID, platform, gateway, by: 1)
     }
 
-    func loggedOut(_ userID: String, platform: Int32, gateway: String) {
+    /// - Returns: as ``loggedIn(_:platform:gateway:)`` does.
+    func loggedOut(_ userID: String, platform: Int32, gateway: String) -> [Int32]? {
         change(userID, platform, gateway, by: -1)
     }
 
-    private func change(_ userID: String, _ platform: Int32, _ gateway: String, by amount: Int) {
-        presences.withLock { presences in
-            var ofUser = presences[userID] ?? []
+    private func change(_ userID: String, _ platform: Int32, _ gateway: String, by amount: Int) -> [Int32]? {
+        state.withLock { state in
+            var ofUser = state.presences[userID] ?? []
+            let before = state.watched.contains(userID) ? Self.platforms(ofUser) : nil
             if let index = ofUser.firstIndex(where: { $0.platform == platform && $0.gateway == gateway }) {
                 ofUser[index].count += amount
                 if ofUser[index].count == 0 { ofUser.remove(at: index) }
             } else {
                 ofUser.append(Presence(platform: platform, gateway: gateway, count: amount, since: .now))
             }
-            presences[userID] = ofUser.isEmpty ? nil : ofUser
+            state.presences[userID] = ofUser.isEmpty ? nil : ofUser
+            guard let before else { return nil }
+            let after = Self.platforms(ofUser)
+            return after == before ? nil : after
         }
+    }
+
+    /// From now on changes of these users are told.
+    func watch(_ userIDs: [String]) {
+        state.withLock { $0.watched.formUnion(userIDs) }
     }
 
     /// Nobody is online at a gateway that has gone.
     func forget(gateway: String) {
-        presences.withLock { presences in
-            presences = presences.compactMapValues { ofUser in
+        state.withLock { state in
+            state.presences = state.presences.compactMapValues { ofUser in
                 let rest = ofUser.filter { $0.gateway != gateway }
                 return rest.isEmpty ? nil : rest
             }
@@ -46,13 +63,15 @@ final class OnlineDirectory: Sendable {
 
     /// In ascending order.
     func platforms(of userID: String) -> [Int32] {
-        presences.withLock { presences in
-            Set((presences[userID] ?? []).filter { $0.count > 0 }.map(\.platform)).sorted()
-        }
+        state.withLock { Self.platforms($0.presences[userID] ?? []) }
+    }
+
+    private static func platforms(_ presences: [Presence]) -> [Int32] {
+        Set(presences.filter { $0.count > 0 }.map(\.platform)).sorted()
     }
 
     /// Online, and since before `instant`.
     func isOnline(_ userID: String, before instant: MonotonicTime) -> Bool {
-        presences.withLock { $0[userID]?.contains { $0.count > 0 && $0.since <= instant } ?? false }
+        state.withLock { $0.presences[userID]?.contains { $0.count > 0 && $0.since <= instant } ?? false }
     }
 }

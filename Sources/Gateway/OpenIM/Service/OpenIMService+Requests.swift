@@ -146,13 +146,25 @@ extension OpenIMService {
         return ByteBuffer()
     }
 
-    /// 2005: who of those subscribed is online where, now.
+    /// 2005: who of those subscribed is online where, now; what changes is told later.
     private func onlineStatus(_ request: WireSubscribeRequest) -> WireOnlineStatusTips {
+        // Of others nobody ever comes.
+        online.watch(request.subscribe.filter(users.isRegistered))
+        return tips(request.subscribe.map { ($0, online.platforms(of: $0)) })
+    }
+
+    /// Tells those who have subscribed to a user where he is online now; nil: nothing has changed.
+    func tell(_ platforms: [Int32]?, of user: String) {
+        guard let platforms, let data = try? bytes(tips([(user, platforms)])) else { return }
+        gateways.tell(.statusChanged(user: user, data: data))
+    }
+
+    private func tips(_ online: [(user: String, platforms: [Int32])]) -> WireOnlineStatusTips {
         WireOnlineStatusTips.with {
-            $0.subscribers = request.subscribe.map { user in
+            $0.subscribers = online.map { each in
                 WireOnlinePlatforms.with {
-                    $0.userID = user
-                    $0.platformIds = online.platforms(of: user)
+                    $0.userID = each.user
+                    $0.platformIds = each.platforms
                 }
             }
         }

@@ -10,9 +10,6 @@ extension OpenIMService {
         case notification = 4
     }
 
-    /// `status` of a message that was taken.
-    private static let sendSucceeded: Int32 = 2
-
     /// 1003, or `/msg/send_msg`.
     func send(_ message: WireMessage, operationID: String) throws(OpenIMError) -> WireSent {
         guard message.sessionType == SessionType.single.rawValue else {
@@ -40,7 +37,6 @@ extension OpenIMService {
         guard users.isRegistered(message.recvID) else { throw .recordNotFound("no user \(message.recvID)") }
         var message = message
         message.serverMsgID = RandomID.make()
-        message.status = Self.sendSucceeded
         if message.sendTime == 0 { message.sendTime = WallClock.milliseconds }
         let conversation = ConversationID.ofTwo(
             message.sendID, message.recvID, isNotification: sessionType == .notification)

@@ -66,13 +66,14 @@ final class OpenIMService: Sendable {
         case .perform(let identifier, let user, _, let operationID, let data):
             return try perform(identifier, user: user, operationID: operationID, data)
         case .loggedIn(let user, let platform, let token, let kicksOtherTokens):
-            online.loggedIn(user, platform: platform, gateway: gateway)
+            tell(online.loggedIn(user, platform: platform, gateway: gateway), of: user)
             if kicksOtherTokens { tokens.kick(.init(userID: user, platform: platform), except: token) }
         case .loggedOut(let user, let platform):
-            online.loggedOut(user, platform: platform, gateway: gateway)
-        case .setBackground:
-            // The gateways keep it themselves, with the connection.
-            break
+            tell(online.loggedOut(user, platform: platform, gateway: gateway), of: user)
+        case .kickToken(let user, let platform, let token):
+            tokens.kick(token, .init(userID: user, platform: platform))
+        case .kickOtherTokens(let user, let platform, let token):
+            tokens.kick(.init(userID: user, platform: platform), except: token)
         }
         return ByteBuffer()
     }

@@ -7,20 +7,19 @@ extension Hub {
         if session.policy == .kickOlder {
             for older in replaceLogins(of: session.account, openedBefore: .distantFuture) {
                 monitor.withLock { session.hasReplacedLogin = true }
-                kick(older, for: .session(session.id), on: thread)
+                beginKick(older, for: .session(session.id), on: thread)
                 monitor.withLock { thread.doing = .registering(session) }
             }
         }
-        let hasReplacedLogin = monitor.withLock {
+        monitor.withLock {
             table.register(login.client)
             counters.registered.add(1)
             counters.publish(table)
-            return session.hasReplacedLogin
         }
-        if session.reportsRegistration { session.notify(.registered(replacing: hasReplacedLogin)) }
+        session.registered()
         backend.make(taking: defect.registerTime)
         if session.policy == .kickOlder {
-            askPeers(LoginCheck(account: session.account, openedBefore: session.openedAt), on: thread)
+            askPeers(LoginCheck(session), on: thread)
         }
     }
 
@@ -38,7 +37,7 @@ extension Hub {
 
     func replaceLogin(for login: LoginCheck, on thread: HubThread) {
         for older in replaceLogins(of: login.account, openedBefore: login.openedBefore) {
-            kick(older, for: .loginElsewhere, on: thread)
+            beginKick(older, for: .loginElsewhere(token: login.token), on: thread)
         }
     }
 
@@ -60,7 +59,7 @@ extension Hub {
 
     // MARK: Kicks
 
-    private func kick(_ login: HubLogin, for cause: KickCause, on thread: HubThread) {
+    private func beginKick(_ login: HubLogin, for cause: KickCause, on thread: HubThread) {
         if defect.cure == .kickElsewhere {
             monitor.withLock {
                 kicks.append((login, cause))
@@ -68,7 +67,7 @@ extension Hub {
             }
         } else {
             monitor.withLock { thread.doing = .kicking(login.session, for: cause) }
-            kick(login, on: thread)
+            kick(login, for: cause, on: thread)
         }
         backend.make(taking: defect.kickTime)
     }
@@ -78,13 +77,13 @@ extension Hub {
     ///
     /// In OpenIM the lock is given up between the two, and taken back at once: a Go mutex goes to the goroutine that
     /// runs, not to one that has just begun to wait.
-    func kick(_ login: HubLogin, on thread: HubThread) {
+    func kick(_ login: HubLogin, for cause: KickCause, on thread: HubThread) {
         let session = login.session
         if defect.order == .flagBeforeLock, session.isClosed { return }
         guard lock(session, on: thread) else { return }
         if !session.isClosed {
             monitor.withLock { counters.kicked.add(1) }
-            session.notify(.kicked)
+            session.notify(.kicked(cause))
             session.markClosed()
             session.notify(.finished)
             putUnregister(login, on: thread)

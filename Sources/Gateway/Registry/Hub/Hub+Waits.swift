@@ -132,6 +132,7 @@ extension Hub {
         case .checking(let account): "checking the logins of \(account)"
         case .kicking(let session, .session(let newer)): "kicking \(name(of: session)) for session \(newer)"
         case .kicking(let session, .loginElsewhere): "kicking \(name(of: session)) for a login at another gateway"
+        case .kicking(let session, .order): "kicking \(name(of: session)) as ordered"
         }
     }
 }

@@ -111,7 +111,7 @@ final class Hub: SessionRegistry {
             case .register(let login): admitToTable(login, on: thread)
             case .unregister(let client, let session): removeFromTable(client, endedBy: session)
             case .check(let login): replaceLogin(for: login, on: thread)
-            case .kick(let login): kick(login, on: thread)
+            case .kick(let login, let cause): kick(login, for: cause, on: thread)
             }
         }
         let ended = monitor.withLock {
@@ -140,7 +140,7 @@ final class Hub: SessionRegistry {
         case .kicks:
             guard let kick = kicks.popFirst() else { return nil }
             thread.doing = .kicking(kick.login.session, for: kick.cause)
-            return .kick(kick.login)
+            return .kick(kick.login, for: kick.cause)
         case .queues(let kinds):
             guard let (first, placed) = queues.take(from: kinds) else { return nil }
             if let placed {
@@ -179,7 +179,7 @@ enum HubWork {
     case register(HubLogin)
     case unregister(HubClient, endedBy: Session?)
     case check(LoginCheck)
-    case kick(HubLogin)
+    case kick(HubLogin, for: KickCause)
 }
 
 /// What follows from a change under the hub's monitor, done after it is given up.

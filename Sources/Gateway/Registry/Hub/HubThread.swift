@@ -41,12 +41,5 @@ final class HubThread: Sendable {
     }
 }
 
-/// For whom a session is kicked.
-enum KickCause: Sendable {
-    case session(UInt64)
-    /// A login that another gateway has registered.
-    case loginElsewhere
-}
-
 /// Kicks that the hub has handed over to the kicker.
 typealias HubKicks = CircularBuffer<(login: HubLogin, cause: KickCause)>

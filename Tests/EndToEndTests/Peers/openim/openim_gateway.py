@@ -236,7 +236,7 @@ class GatewayConnection(HTTPConnection):
             problem, status = "the client is not using the websocket protocol: request method is not GET", 405
         elif not request.mentions("sec-websocket-version", "13"):
             problem = "unsupported version: 13 not found in 'Sec-Websocket-Version' header"
-        elif not _is_key(key):
+        elif not key or not (self._gateway.behaviour.old or _is_key(key)):
             problem = "not a websocket handshake: 'Sec-WebSocket-Key' header must be Base64 encoded value of 16-byte in length"
         if not problem:
             return True

@@ -9,6 +9,8 @@ final class GatewayLink: Sendable {
         /// Only how many connections it has reached is of interest.
         case push
         case query(OrderAnswer)
+        /// The answer is of no interest.
+        case notice
     }
 
     /// Of orders that the gateway does not take off our hands.
@@ -134,6 +136,7 @@ final class GatewayLink: Sendable {
             status.connectionsPushedTo.add(Int(answer.getInteger(at: answer.readerIndex, as: UInt32.self) ?? 0))
         case .query(let waiting):
             waiting.resolve(answer)
+        case .notice: break
         }
     }
 
@@ -156,6 +159,7 @@ final class GatewayLink: Sendable {
             switch sent {
             case .push: status.pushFailures.add(1)
             case .query(let waiting): waiting.resolve(nil)
+            case .notice: break
             }
         }
     }

@@ -62,6 +62,12 @@ final class GatewayLinks: Sendable {
         }
     }
 
+    /// Tells every gateway, and waits for none.
+    func tell(_ order: GatewayOrder) {
+        let frame = order.frame
+        for link in all { _ = link.send(frame, .notice) }
+    }
+
     /// Asks every gateway, and waits for those that answer in time.
     func ask(_ order: GatewayOrder) async -> [ByteBuffer] {
         let frame = order.frame

@@ -128,8 +128,7 @@ extension RESTAPI {
             let platform: (String, JSONText)
             var rest: [(String, JSONText)] = [
                 ("connID", .string(connection.connectionID)), ("isBackground", .bool(connection.isBackground)),
-                // Gateways here do not tell it.
-                ("token", .string("")),
+                ("token", .string(connection.token)),
             ]
             switch version {
             case .v3_5_1:

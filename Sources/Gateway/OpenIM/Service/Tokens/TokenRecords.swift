@@ -39,6 +39,14 @@ final class TokenRecords: Sendable {
         }
     }
 
+    /// Marks one token, if it is known.
+    func kick(_ token: String, _ key: Key) {
+        records.withLock { records in
+            guard let index = records[key]?.firstIndex(where: { $0.token == token }) else { return }
+            records[key]?[index].status = .kicked
+        }
+    }
+
     /// Marks all tokens but one, or all.
     func kick(_ key: Key, except token: String? = nil) {
         records.withLock { records in
