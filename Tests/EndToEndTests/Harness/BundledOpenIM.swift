@@ -32,6 +32,10 @@ final class BundledOpenIM {
 
     deinit {
         command.signal(SIGINT)
+        let deadline = Date(timeIntervalSinceNow: 2)
+        while command.isRunning, Date() < deadline { usleep(20_000) }
+        // A frozen gateway takes its time to close in order.
+        command.signal(SIGINT)
         command.wait(seconds: 20)
     }
 
