@@ -28,7 +28,10 @@ struct DoctorCommand: EnvironmentCommand {
     var openIMAPI: String?
 
     func validate() throws {
-        _ = try target()
+        let target = try target()
+        if openIMAPI != nil, let problem = OpenIMDoctor.problem(ofAPI: api(beside: target)) {
+            throw ValidationError("--openim-api: \(problem)")
+        }
     }
 
     func run(in environment: CommandEnvironment) throws {

@@ -1,3 +1,5 @@
+internal import Dialects
+
 /// A growable run of bytes that is emptied and filled again; it allocates only when it must become larger than ever before.
 final class ByteBuffer {
     private(set) var base: UnsafeMutableRawPointer
@@ -71,12 +73,7 @@ final class ByteBuffer {
     /// 16 lower-case digits.
     func append(hexadecimal value: UInt64) {
         reserve(16)
-        let digits = base + count
-        for place in 0..<16 {
-            let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place)) & 15
-            let letter = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-            digits.storeBytes(of: letter, toByteOffset: place, as: UInt8.self)
-        }
+        HexText.write(value, to: base + count)
         count += 16
     }
 

@@ -40,8 +40,8 @@ extension Enrollment.Request {
             #expect(Set(result.credentials.map(\.token)).count == 500)
             let state = try api.refresh()
             #expect(state.users == 250 && state.batches == 3)
-            // 500 tokens, 3 registrations, and in 3.8 the admin's token; each under an operation ID of its own.
-            #expect(state.operations == (version == "3.8.3" ? 504 : 503))
+            // 500 tokens, 3 registrations, and the admin's token; each under an operation ID of its own.
+            #expect(state.operations == 504)
             #expect(state.distinctOperations == state.operations)
             #expect(state.maxBusy <= request.parallel && state.connections <= request.parallel)
         }
@@ -55,6 +55,28 @@ extension Enrollment.Request {
             let result = try Enrollment.Request(api.address, folder, plan: plan).run()
             #expect(result.version == plan.version && result.credentials.count == 5)
             #expect(try api.refresh().calls["/auth/get_admin_token"] == (version == "3.8.3" ? 1 : nil))
+        }
+    }
+
+    /// Only the router of 3.8.0 asks for a token before it looks for the path.
+    @Test func takesAnAPIThatWantsATokenForAnUnknownCallForAnOlderOne() throws {
+        let api = try FakeAPI(["version": "3.5.1"])
+        try api.fail("/auth/get_admin_token", "code 1001", times: -1)
+        try withFolder { folder in
+            let result = try Enrollment.Request(api.address, folder).run()
+            #expect(result.version == .v3_5_1 && result.registered == 5 && result.credentials.count == 5)
+        }
+    }
+
+    @Test(arguments: ["html", "code 1001"])
+    func takesAnAdminThatIsNoneForAFaultOfTheNewerVersion(older: String) throws {
+        let api = try FakeAPI()
+        try api.fail("/auth/user_token", older, times: -1)
+        try withFolder { folder in
+            var plan = OpenIMPlan()
+            plan.adminID = "nobody"
+            let error = try Enrollment.Request(api.address, folder, plan: plan).failure()
+            #expect("\(error)".contains("none of the server's"), "\(error)")
         }
     }
 

@@ -24,6 +24,15 @@ import Testing
         #expect(try #require(report[.gateway]?.advice).contains(advice))
     }
 
+    @Test func saysThatAPortSpeaksNoTLS() throws {
+        let api = try OpenIMPeer(version: "3.8.3")
+        let odd = try OpenIMPeer(odd: "silence")
+        let report = try doctor("wss://127.0.0.1:\(odd.gateway)/", api.api)
+        #expect(report.failed == [.gateway], "\(report.text)")
+        #expect(try #require(report[.gateway]).what.contains("no TLS handshake"))
+        #expect(try #require(report[.gateway]?.advice).contains("ws://"))
+    }
+
     @Test func knowsAProxyThatUpgradesFirst() throws {
         let report = try examine("reset")
         #expect(report[.gateway]?.outcome == .ok)

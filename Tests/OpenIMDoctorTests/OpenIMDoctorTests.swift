@@ -107,6 +107,13 @@ import Testing
         #expect(try #require(swapped[.api]?.advice).contains("this is the gateway's address"))
     }
 
+    @Test func takesAWebServerForNoVersion() throws {
+        let peer = try OpenIMPeer(odd: "status", "404")
+        let report = try doctor(nil, "http://127.0.0.1:\(peer.gateway)")
+        #expect(report.failed == [.api] && report[.adminToken]?.outcome == .skipped, "\(report.text)")
+        #expect(try #require(report[.api]?.advice).contains("nothing has this path"))
+    }
+
     @Test func comparesTheVersion() throws {
         let peer = try OpenIMPeer(version: "3.5.1")
         let report = try peer.examine(OpenIMPlan(version: .v3_8_3))
@@ -116,5 +123,8 @@ import Testing
     @Test func refusesAnAddressThatIsNone() throws {
         let report = try doctor("ws://127.0.0.1:1/", "http://h:99999")
         #expect(report.failed == [.api] && report.health == .unreachable)
+        #expect(OpenIMDoctor.problem(ofAPI: "http://h:99999") == "there is no port 99999")
+        #expect(try #require(OpenIMDoctor.problem(ofAPI: "ws://h:1")).contains("http://"))
+        #expect(OpenIMDoctor.problem(ofAPI: "http://h:10002") == nil)
     }
 }

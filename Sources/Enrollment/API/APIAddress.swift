@@ -1,8 +1,9 @@
 internal import Foundation
 
 /// Checks the API's address: the HTTP client traps on a port that is none.
-enum APIAddress {
-    static func check(_ api: String) throws(APIFailure) {
+package enum APIAddress {
+    /// Throws ``APIFailure/badAddress(what:)`` where `api` is no `http://HOST:PORT` without a slash at its end.
+    package static func check(_ api: String) throws(APIFailure) {
         guard let parts = URLComponents(string: api), let scheme = parts.scheme?.lowercased() else {
             throw .badAddress(what: "'\(api)' is not a URL")
         }

@@ -14,7 +14,9 @@ extension APIFailure {
     package func advice(for call: APICall) -> String {
         switch self {
         case .badAddress: "write http://HOST:PORT, usually port 10002"
-        case .unreachable: "check host and port of the API (10002 unless configured otherwise) and that openim-api runs"
+        case .unreachable:
+            "check host and port of the API (10002 unless configured otherwise; --openim-api says it) and that openim-api "
+                + "runs"
         case .secureConnection: "check the certificate, or write http:// if the API has no TLS"
         case .timeout: "openim-api or a service behind it is stuck or overloaded: look at its log"
         case .cutShort: "openim-api may have crashed, or something else listens there"

@@ -30,6 +30,9 @@ extension APIFailure {
         }
     }
 
+    /// ArgsError; also what a call without the token that it needs is answered with.
+    static let badArguments = 1001
+
     /// Codes with which a gateway, not the API, answers whatever it is asked.
     static func isOfAGateway(_ code: Int) -> Bool { (1601...1602).contains(code) }
 

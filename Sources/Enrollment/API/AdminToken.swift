@@ -41,14 +41,14 @@ actor AdminToken {
         }.get()
     }
 
-    /// From 3.8.
+    /// From 3.8.1 and later.
     static func fetchFromNewer(_ plan: OpenIMPlan, _ client: APIClient) async throws(APIFailure) -> String {
         let request = AdminTokenRequest(secret: plan.secret, userID: plan.adminID ?? defaultID(.v3_8_3))
         return try await client.call("/auth/get_admin_token", request, as: TokenAnswer.self).checked()
     }
 
-    /// From 3.5; platform 10 is the admin's.
-    private static func fetchFromOlder(_ plan: OpenIMPlan, _ client: APIClient) async throws(APIFailure) -> String {
+    /// From 3.5 to 3.8.0; platform 10 is the admin's.
+    static func fetchFromOlder(_ plan: OpenIMPlan, _ client: APIClient) async throws(APIFailure) -> String {
         let request = TokenRequest(secret: plan.secret, platformID: 10, userID: plan.adminID ?? defaultID(.v3_5_1))
         return try await client.call("/auth/user_token", request, as: TokenAnswer.self).checked()
     }

@@ -9,19 +9,33 @@ package struct OpenIMAPI: Sendable {
 
     /// Finds out which version answers at `client`'s address, unless `plan` says it.
     ///
-    /// `/auth/get_admin_token` is unknown to 3.5.1, whose router answers 404.
+    /// `/auth/get_admin_token` came with 3.8.1. Routers before it answer 404, as any web server does; that of 3.8.0 misses
+    /// a token first (1001). So whatever does not know the call must know the older one to count as an API: versions up to
+    /// 3.8.0 register and issue tokens as 3.5.1 does (open-im-server, internal/api, internal/rpc/auth and user).
     package static func find(_ plan: OpenIMPlan, _ client: APIClient) async throws(APIFailure) -> OpenIMAPI {
         if let version = plan.version { return OpenIMAPI(version, plan, client, token: nil) }
+        let failure: APIFailure
         do throws(APIFailure) {
             let token = try await AdminToken.fetchFromNewer(plan, client)
             return OpenIMAPI(.v3_8_3, plan, client, token: token)
         } catch {
-            if error.isNotFound { return OpenIMAPI(.v3_5_1, plan, client, token: nil) }
-            // It knows the call, although it did not like ours: that is told when the token is needed.
-            if case .refused(let code, _, _) = error, !APIFailure.isOfAGateway(code) {
-                return OpenIMAPI(.v3_8_3, plan, client, token: nil)
-            }
-            throw error
+            failure = error
+        }
+        if failure.isNotFound { return try await findOlder(plan, client) }
+        guard case .refused(let code, _, _) = failure, !APIFailure.isOfAGateway(code) else { throw failure }
+        if code == APIFailure.badArguments, let older = try? await findOlder(plan, client) { return older }
+        // It knows the call, although it did not like ours: that is told when the token is needed.
+        return OpenIMAPI(.v3_8_3, plan, client, token: nil)
+    }
+
+    private static func findOlder(_ plan: OpenIMPlan, _ client: APIClient) async throws(APIFailure) -> OpenIMAPI {
+        do throws(APIFailure) {
+            return OpenIMAPI(.v3_5_1, plan, client, token: try await AdminToken.fetchFromOlder(plan, client))
+        } catch {
+            // Of a refusal the same holds; but 1001 is also what 3.8.3 says to the older call, for it comes without a token.
+            guard case .refused(let code, _, _) = error, code != APIFailure.badArguments, !APIFailure.isOfAGateway(code)
+            else { throw error }
+            return OpenIMAPI(.v3_5_1, plan, client, token: nil)
         }
     }
 

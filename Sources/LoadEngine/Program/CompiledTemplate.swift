@@ -14,8 +14,9 @@ struct TemplateValues {
 
 /// A template flattened to literal runs and numbers, with the fixed ones rendered once.
 final class CompiledTemplate {
-    enum Part {
-        case literal([UInt8])
+    enum Part: BitwiseCopyable {
+        /// Bytes of `literals`.
+        case literal(start: Int, count: Int)
         case index
         case login
         case iteration
@@ -26,6 +27,7 @@ final class CompiledTemplate {
     }
 
     private let parts: [Part]
+    private let literals: ByteBuffer
     private let paddedToBytes: Int
     private let padding: UInt8
     /// The whole text, when it is the same for every account and message.
@@ -33,10 +35,13 @@ final class CompiledTemplate {
 
     init(_ template: Template, accountID: Template, paddedToBytes: Int = 0, padding: UInt8 = UInt8(ascii: ".")) {
         var parts: [Part] = []
+        let literals = ByteBuffer(capacity: 64)
         func add(_ template: Template, expandingAccount: Bool) {
             for segment in template.segments {
                 switch segment {
-                case .literal(let bytes): parts.append(.literal(bytes))
+                case .literal(let bytes):
+                    parts.append(.literal(start: literals.count, count: bytes.count))
+                    bytes.withUnsafeBytes { literals.append($0) }
                 case .placeholder(.account): if expandingAccount { add(accountID, expandingAccount: false) }
                 case .placeholder(.index): parts.append(.index)
                 case .placeholder(.login): parts.append(.login)
@@ -50,6 +55,7 @@ final class CompiledTemplate {
         }
         add(template, expandingAccount: true)
         self.parts = parts
+        self.literals = literals
         self.paddedToBytes = paddedToBytes
         self.padding = padding
         let isFixed = parts.allSatisfy { if case .literal = $0 { true } else { false } }
@@ -57,8 +63,8 @@ final class CompiledTemplate {
             fixed = nil
             return
         }
-        let buffer = ByteBuffer(capacity: 64)
-        for case .literal(let bytes) in parts { bytes.withUnsafeBytes { buffer.append($0) } }
+        let buffer = ByteBuffer(capacity: max(literals.count, paddedToBytes))
+        buffer.append(literals.bytes)
         buffer.append(repeating: padding, count: paddedToBytes - buffer.count)
         fixed = buffer
     }
@@ -75,7 +81,8 @@ final class CompiledTemplate {
         let start = buffer.count
         for part in parts {
             switch part {
-            case .literal(let bytes): bytes.withUnsafeBytes { buffer.append($0) }
+            case .literal(let start, let count):
+                buffer.append(UnsafeRawBufferPointer(start: literals.base + start, count: count))
             case .index: buffer.append(decimal: UInt64(values.index))
             case .login: buffer.append(decimal: UInt64(values.login))
             case .iteration: buffer.append(decimal: UInt64(values.iteration))

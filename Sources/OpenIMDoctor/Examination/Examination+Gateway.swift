@@ -140,11 +140,15 @@ extension Examination {
         case .unreachable(let what):
             return .failed(
                 what, advice: "check host and port of the gateway (10001 unless configured otherwise) and that it runs")
-        case .timedOut(isConnected: false):
+        case .timedOut(.tcp):
             return .failed(
                 "no TCP connection in time\(whose)",
                 advice: "a firewall drops the packets, or the gateway's accept queue is full (ss -ltn)")
-        case .timedOut(isConnected: true):
+        case .timedOut(.tls):
+            return .failed(
+                "a TCP connection, but no TLS handshake in time\(whose)",
+                advice: "does the port speak TLS? (write ws:// if it does not; 10001 of OpenIM itself does not)")
+        case .timedOut(.answer):
             return .failed(
                 "a TCP connection, but no answer to the handshake in time\(whose)",
                 advice:

@@ -124,7 +124,7 @@ final class GatewayClient {
         case .pending(let id): connection.id = id
         }
         while connection.opening == nil, nowNs < deadline { turn(untilNs: deadline) }
-        let opening = connection.opening ?? .timedOut(isConnected: connection.isConnected)
+        let opening = connection.opening ?? .timedOut(connection.stage)
         if opening != .accepted { loop.close(connection.id) }
         return (connection, opening)
     }
@@ -151,7 +151,7 @@ final class GatewayClient {
     private func failed(_ connection: GatewayConnection, _ completion: Completion) {
         let detail = loop.tlsDetail.isEmpty ? "" : ": \(loop.tlsDetail)"
         let isTLS = completion.failure == .tlsCertificate || completion.failure == .tlsHandshake
-        if !connection.isConnected || isTLS {
+        if connection.stage == .tcp || isTLS {
             connection.fail(.unreachable("\(completion.failure)\(isTLS ? detail : "")"))
         } else {
             connection.ended("\(completion.failure)", atNs: loop.nowNs)

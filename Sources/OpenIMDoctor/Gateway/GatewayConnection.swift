@@ -21,7 +21,8 @@ final class GatewayConnection {
     var id = ConnectionID.none
     /// nil while the handshake is under way.
     private(set) var opening: Opening?
-    private(set) var isConnected = false
+    /// What is waited for until there is an `opening`.
+    private(set) var stage = Opening.Stage.tcp
     private(set) var isOver = false
     /// Not taken yet, in order.
     var arrivals: [Arrival] = []
@@ -59,8 +60,8 @@ final class GatewayConnection {
 
     /// TCP stands; true when the request is to be sent now.
     func connected(isSecured: Bool) -> Bool {
-        isConnected = true
-        return isSecured || !isSecure
+        stage = isSecured || !isSecure ? .answer : .tls
+        return stage == .answer
     }
 
     func received(_ bytes: UnsafeRawBufferPointer, atNs: Int64) {

@@ -29,8 +29,15 @@ enum Opening: Equatable {
     case invalid(String)
     /// No TCP connection, or no TLS.
     case unreachable(String)
-    /// Nothing within the time; `isConnected`: TCP stood.
-    case timedOut(isConnected: Bool)
+    /// The time was over while this was waited for.
+    case timedOut(Stage)
     /// The connection ended before the answer was complete.
     case ended(String)
+
+    /// What comes first, and next.
+    enum Stage: Equatable {
+        case tcp
+        case tls
+        case answer
+    }
 }

@@ -1,3 +1,4 @@
+internal import Enrollment
 package import LoadPlan
 
 /// Finds out, step by step, whether an OpenIM deployment works, as an engineer would by hand.
@@ -58,14 +59,24 @@ package enum OpenIMDoctor {
         package var answer = Duration.seconds(5)
         /// A kick: none after it means that the policy kicks nobody.
         package var kick = Duration.seconds(3)
-        /// 3.8 tells its push service only every second who is online.
-        package var onlineDelay = Duration.milliseconds(1200)
+        /// 3.8 tells its push service only every second who is online, and does so by way of Redis.
+        package var onlineDelay = Duration.seconds(2)
 
         package init() {}
     }
 
     /// The accounts that take part; they stay registered.
     package static let accounts = ["gatecrash_doctor_a", "gatecrash_doctor_b"]
+
+    /// Why `api` cannot be the API's address, in words; nil when it can.
+    package static func problem(ofAPI api: String) -> String? {
+        do throws(APIFailure) {
+            try APIAddress.check(api)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
 
     /// Tries everything, and calls `step` after each step. Blocks the calling thread.
     ///

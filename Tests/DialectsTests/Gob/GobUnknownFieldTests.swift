@@ -152,4 +152,25 @@ import Testing
             #expect(try decoder.read(vector.gob, as: .response) == vector.expected)
         }
     }
+
+    /// A type that a frame defines behind the definitions that are kept may be another one in the next frame.
+    @Test func whatWasCheckedIsCheckedAgainInAnotherFrame() throws {
+        let known = GobWriter.structType(64, [("ReqIdentifier", 2)])
+        let value = GobWriter.message(64, [1, 4, 0])
+        // Longer than what is kept: a type that encodes itself, with a long name.
+        let name = GobWriter.text(String(repeating: "x", count: 3000))
+        let long = known + GobWriter.message(-66, [5, 1, 1] + name + [0, 0, 0])
+        let empty = GobWriter.structType(65, []) + GobWriter.message(65, [0])
+        let good = GobWriter.structType(65, [("MsgIncr", 6)]) + GobWriter.message(65, [1, 1, 0x31, 0])
+        let bad = GobWriter.structType(65, [("MsgIncr", 5)]) + GobWriter.message(65, [1, 1, 0x31, 0])
+        for first in [known + value, known + empty, known + good, long + empty, long + good] {
+            for wrong in [known + bad, long + bad] {
+                var decoder = GobDecoder(table: .response)
+                _ = try decoder.read(known + value, as: .response)
+                _ = try decoder.read(first, as: .response)
+                #expect(throws: OpenIMFault.wrongType(field: "MsgIncr")) { try decoder.read(wrong, as: .response) }
+                _ = try decoder.read(first, as: .response)
+            }
+        }
+    }
 }

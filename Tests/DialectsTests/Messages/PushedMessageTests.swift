@@ -97,6 +97,19 @@ import Testing
         #expect(try Self.walk(notification + conversation + notification).map(\.sendID) == [[0x63], [0x6E], [0x6E]])
     }
 
+    /// swift-protobuf leaves unread what else is in a map's entry, where Go refuses the message: a message without fields of
+    /// its own is parsed to its end by both.
+    private static func hasBrokenEntry(_ bytes: [UInt8]) -> Bool {
+        bytes.withBytes { bytes in
+            var maps = ProtobufCursor(bytes)
+            while let (_, value) = try? maps.next() {
+                guard case .bytes(let entry) = value else { continue }
+                if (try? OpenIMDelUserPushTokenResp(serializedBytes: Array(entry))) == nil { return true }
+            }
+            return false
+        }
+    }
+
     /// What swift-protobuf reads the walker reads, with the same messages; whatever it refuses has a reason.
     @Test func brokenPushes() {
         var random = SeededRandom()
@@ -114,6 +127,7 @@ import Testing
             // swift-protobuf drops the bits that are too many; Go refuses them.
             if case .failure(.malformed(what: "a protobuf number of more than 64 bits")) = walked { continue }
             guard case .success(let seen) = walked else {
+                if Self.hasBrokenEntry(bytes) { continue }
                 Issue.record("seed \(random.seed): \(walked), but not for swift-protobuf: \(bytes.hex)")
                 return
             }

@@ -15,6 +15,8 @@ struct GobDecoder: ~Copyable {
     private var knownCount = 0
     private var knownTypes = 0
     private var knownFields = 0
+    /// The struct among the known types whose fields are known to be of the receiver's types; 0: none yet.
+    private var checkedType: Int64 = 0
 
     init(table: FieldTable) {
         self.table = table
@@ -34,6 +36,7 @@ struct GobDecoder: ~Copyable {
             cursor = GobCursor(frame, from: knownCount)
         } else {
             knownCount = 0
+            checkedType = 0
             types.truncate(types: 0, fields: 0)
         }
         try parseDefinitions(&cursor)
@@ -44,7 +47,12 @@ struct GobDecoder: ~Copyable {
                 ? .malformed(what: "a value of a type that it does not define")
                 : .malformed(what: "a value that is no struct")
         }
-        try checkKinds(firstField: first, count: count)
+        if id != checkedType {
+            try checkKinds(firstField: first, count: count)
+            // What a frame defines behind the definitions that are kept is forgotten with it; a struct without fields
+            // may be one of those.
+            if count > 0, first + count <= knownFields { checkedType = id }
+        }
         var fields = StructFields()
         while let number = try fields.next(&cursor) {
             guard number < count else { throw .malformed(what: "a field that its type does not have") }

@@ -38,23 +38,24 @@ struct GzipInflater: ~Copyable {
 
     private mutating func inflateMember(to out: inout ScratchBuffer, used: inout Int) throws(OpenIMFault) {
         inflateReset(stream)
-        while true {
-            if used == out.capacity { out.grow(keeping: used, limit: maxBytes + 1) }
-            let room = min(out.capacity, maxBytes + 1) - used
+        let tooLong = OpenIMFault.tooLong(what: "the inflated frame")
+        repeat {
             stream.pointee.next_out = (out.start + used).assumingMemoryBound(to: UInt8.self)
-            stream.pointee.avail_out = UInt32(clamping: room)
+            stream.pointee.avail_out = UInt32(clamping: min(out.capacity, maxBytes + 1) - used)
             let given = stream.pointee.avail_out
             let status = CZlib.inflate(stream, Z_FINISH)
             used += Int(given - stream.pointee.avail_out)
-            guard used <= maxBytes else { throw .tooLong(what: "the inflated frame") }
             switch status {
-            case Z_STREAM_END: return
+            case Z_STREAM_END:
+                guard used <= maxBytes else { throw tooLong }
+                return
             case Z_OK, Z_BUF_ERROR:
                 // With room left, it is input that is missing.
                 guard stream.pointee.avail_out == 0 else { throw .truncated(what: "its gzip stream") }
             case Z_DATA_ERROR, Z_NEED_DICT: throw .malformed(what: "its gzip stream is corrupt")
             default: preconditionFailure("zlib cannot decompress: status \(status)")
             }
-        }
+        } while out.grow(keeping: used, limit: maxBytes + 1)
+        throw tooLong
     }
 }

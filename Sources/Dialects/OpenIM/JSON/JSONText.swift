@@ -66,12 +66,13 @@ enum JSONText {
         while index + 8 <= text.count {
             let word = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             // A byte's high bit is set where it is below 0x20, above 0x7F, or one of the five; of a byte above such a
-            // one it may be too, which only sends it through the slow loop (Warren, Hacker's Delight, §6-1).
+            // one it may be too, which only sends it through the slow loop (Warren, Hacker's Delight, §6-1). `"` and `&`
+            // are the same but for one bit, and so are `<` and `>`.
             let low = (word &- eight(0x20)) & ~word
             let found =
-                word | low | zeroBytes(word ^ eight(UInt8(ascii: "\""))) | zeroBytes(word ^ eight(UInt8(ascii: "\\")))
-                | zeroBytes(word ^ eight(UInt8(ascii: "<"))) | zeroBytes(word ^ eight(UInt8(ascii: ">")))
-                | zeroBytes(word ^ eight(UInt8(ascii: "&")))
+                word | low | zeroBytes((word | eight(0x04)) ^ eight(UInt8(ascii: "&")))
+                | zeroBytes((word | eight(0x02)) ^ eight(UInt8(ascii: ">")))
+                | zeroBytes(word ^ eight(UInt8(ascii: "\\")))
             guard found & eight(0x80) == 0 else { break }
             index += 8
         }

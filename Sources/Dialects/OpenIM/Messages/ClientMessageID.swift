@@ -27,8 +27,8 @@ package struct ClientMessageID: Equatable, Sendable {
 extension ClientMessageID {
     /// Writes ``textBytes`` bytes. A time outside 0…``maxDueNs`` becomes the nearer of the two.
     package func write(to text: UnsafeMutableRawPointer) {
-        Self.write(UInt64(min(max(dueNs, 0), Self.maxDueNs)), to: text)
-        Self.write(UInt64(client) << 32 | UInt64(sequence), to: text + 16)
+        HexText.write(UInt64(min(max(dueNs, 0), Self.maxDueNs)), to: text)
+        HexText.write(UInt64(client) << 32 | UInt64(sequence), to: text + 16)
     }
 
     /// nil when it is none that ``write(to:)`` makes.
@@ -39,13 +39,6 @@ extension ClientMessageID {
         self.init(
             dueNs: Int64(time), client: UInt32(truncatingIfNeeded: rest >> 32),
             sequence: UInt32(truncatingIfNeeded: rest))
-    }
-
-    private static func write(_ word: UInt64, to text: UnsafeMutableRawPointer) {
-        for index in 0..<16 {
-            let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * index)) & 15
-            text.storeBytes(of: HexText.digit(value), toByteOffset: index, as: UInt8.self)
-        }
     }
 
     private static func word(_ text: UnsafeRawBufferPointer, at start: Int) -> UInt64? {

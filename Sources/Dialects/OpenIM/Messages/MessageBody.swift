@@ -70,7 +70,8 @@ package struct MessageBody: ~Copyable {
             Field.content, count: Self.textPrefix.utf8CodeUnitCount + escaped + Self.textSuffix.utf8CodeUnitCount,
             to: &writer)
         writer.write(Self.textPrefix)
-        JSONText.write(text, to: &writer)
+        // Whatever is escaped becomes longer, and most texts need no escape.
+        if escaped == text.count { writer.write(text) } else { JSONText.write(text, to: &writer) }
         writer.write(Self.textSuffix)
         ProtobufFields.write(Field.createTime, createTimeMs, to: &writer)
         return body.prefix(writer.count)

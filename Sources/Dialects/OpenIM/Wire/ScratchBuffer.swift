@@ -18,14 +18,16 @@ struct ScratchBuffer: ~Copyable {
         start = .allocate(byteCount: capacity, alignment: 16)
     }
 
-    /// Twice the room, at most `limit` bytes, with the first `used` bytes kept.
-    mutating func grow(keeping used: Int, limit: Int) {
-        let larger = max(capacity, min(capacity * 2, limit))
+    /// Twice the room, at most `limit` bytes, with the first `used` bytes kept; false when there is as much already.
+    mutating func grow(keeping used: Int, limit: Int) -> Bool {
+        guard capacity < limit else { return false }
+        let larger = min(capacity * 2, limit)
         let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         moved.copyMemory(from: start, byteCount: used)
         start.deallocate()
         start = moved
         capacity = larger
+        return true
     }
 
     func prefix(_ count: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
