@@ -35,8 +35,9 @@ extension EndToEnd {
                 // Thresholds are made for the profile's own size.
                 #expect(run.status == 0 || run.status == 99, "\(name): \(run.said)")
                 #expect(run.report.int("totals.iterations.failed") == 0, "\(name): \(run.said)")
-                // Pauses are random: not every account has to get through an iteration of a minute's profile.
-                #expect(run.report.int("totals.iterations.completed") > 0, "\(name): \(run.said)")
+                // Pauses are random, and some iterations take half a minute: nobody has to get through one.
+                let ended = ["completed", "interrupted"].map { run.report.int("totals.iterations.\($0)") }
+                #expect(ended.contains { $0 > 0 }, "\(name): \(run.said)")
                 #expect(run.report.balances, "\(name): \(run.said)")
             }
             try ReportDocument.expectKeepSchema(runs.map(\.1.report))

@@ -34,7 +34,7 @@ extension EndToEnd {
                 lines: ["the unregister queue of gateway is full", "hub thread", "kicking session"]),
             Row(
                 defect: "W2: the loop waits for a lock whose holder waits for the queue",
-                arguments: churn + deadlock("order=B,queue=20,register=1ms,unregister=1ms,kick=1ms"),
+                arguments: churn + deadlock("order=B,pool=off,queue=20,register=1ms,unregister=1ms,kick=1ms"),
                 finding: "connection_freeze", freezeClass: "deadlock_suspected", withinS: 5,
                 lines: ["write lock", "unregister queue"]),
             Row(
@@ -102,7 +102,7 @@ extension EndToEnd {
             ["freeze", "--duration", "8s", "--defect", "register-unregister-deadlock:cure=kick-elsewhere"],
             ["freeze", "--duration", "8s", "--defect", "register-unregister-deadlock:cure=unbounded-unregister"],
             ["freeze", "--duration", "8s", "--defect", "register-unregister-deadlock:cure=split-loops"],
-            churn + deadlock("order=B,queue=20,register=1ms,unregister=1ms,kick=1ms,cure=kick-elsewhere"),
+            churn + deadlock("order=B,pool=off,queue=20,register=1ms,unregister=1ms,kick=1ms,cure=kick-elsewhere"),
             ["kick-storm", "--duration", "8s"],
             ["exhaustion", "--duration", "8s", "--defect", "address-lookup-per-log-line:leak=0.1,cure=environment"],
             ["exhaustion", "--duration", "8s", "--defect", "address-lookup-per-log-line:leak=0.1,cure=off"],
