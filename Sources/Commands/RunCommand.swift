@@ -214,6 +214,7 @@ extension RunError {
         case .doesNotFit: ExitCode(64)
         case .target: ExitCode(Verdict.ExitStatus.unreachable)
         case .enrollment(let error): ExitCode(error.isUnreachable ? Verdict.ExitStatus.unreachable : 64)
+        case .unknownToOpenIM: ExitCode(64)
         case .interrupted: ExitCode(130)
         case .folder, .start: ExitCode(1)
         }

@@ -41,8 +41,8 @@ import Testing
         ("{ tokens: file }", "3:19 openim.tokens: expected one of fetch, mint; found \"file\""),
         ("{ tokens: {} }", "3:19 openim.tokens: the key file is missing"),
         (
-            "{ version: 3.5.1, encoding: json, ping: text }",
-            "3:37 openim.encoding: OpenIM 3.5.1 does not understand json (3.8 does) | 3:49 openim.ping: OpenIM 3.5.1 does not understand a text ping (3.8 does)"
+            "{ version: 3.5.1, encoding: json, ping: text, first_response: true }",
+            "3:37 openim.encoding: OpenIM 3.5.1 does not understand json (3.8 does) | 3:49 openim.ping: OpenIM 3.5.1 does not understand a text ping (3.8 does) | 3:71 openim.first_response: OpenIM 3.5.1 does not understand first_response (isMsgResp) (3.8 does)"
         ),
     ])
     func sections(section: String, problem: String) {

@@ -44,6 +44,9 @@ extension ProfileDecoder {
         versions = (fields[.version] == nil ? nil : plan.version, options.openIMVersion)
         if plan.encoding == .json, let given = fields[.encoding] { requireLaterVersion(for: "json", at: given) }
         if plan.ping == .text, let given = fields[.ping] { requireLaterVersion(for: "a text ping", at: given) }
+        if plan.firstResponse, let given = fields[.firstResponse] {
+            requireLaterVersion(for: "first_response (isMsgResp)", at: given)
+        }
 
         if let target {
             let isBundled = target == .bundled

@@ -39,5 +39,7 @@ struct RunEnrollment {
         } catch {
             throw isInterrupted ? .interrupted : .enrollment(error)
         }
+        let unknown = plan.partsUnknown(toOpenIM: version)
+        guard unknown.isEmpty else { throw .unknownToOpenIM(unknown, version: version) }
     }
 }

@@ -1,4 +1,5 @@
 package import Enrollment
+package import LoadPlan
 
 /// Why a run did not begin.
 package enum RunError: Error, CustomStringConvertible {
@@ -8,6 +9,8 @@ package enum RunError: Error, CustomStringConvertible {
     case folder(String)
     /// The accounts could not be got ready.
     case enrollment(EnrollmentError)
+    /// The profile wants what this version does not understand.
+    case unknownToOpenIM([String], version: OpenIMPlan.Version)
     /// The user has interrupted before anything connected.
     case interrupted
     /// A process of the run could not be started.
@@ -20,6 +23,8 @@ package enum RunError: Error, CustomStringConvertible {
         case .target(let error): "\(error)"
         case .folder(let text), .start(let text): text
         case .enrollment(let error): "the accounts could not be got ready: \(error)"
+        case .unknownToOpenIM(let unknown, let version):
+            "this is OpenIM \(version.rawValue), which does not understand \(unknown.joined(separator: ", ")) of the profile"
         case .interrupted: "interrupted before the run began"
         }
     }
