@@ -30,7 +30,7 @@ extension GatewayTests {
                 let listed = try WireOnlineStatusTips(serializedBytes: Array(answer.data.readableBytesView))
                 #expect(listed.subscribers.map(\.userID) == ["u2", "nobody"])
                 #expect(listed.subscribers.map(\.platformIds) == [[], []])
-                try gateway.acceptOrders()
+                try await gateway.acceptOrders()
                 for (user, isThere) in [("u1", true), ("nobody", true), ("u2", true), ("u2", false)] {
                     _ = try gateway.call(
                         isThere
@@ -38,7 +38,7 @@ extension GatewayTests {
                             : .loggedOut(user: user, platform: 7))
                 }
                 for platforms: [Int32] in [[7], []] {
-                    guard case .statusChanged("u2", let data)? = try gateway.nextOrder() else {
+                    guard case .statusChanged("u2", let data)? = try await gateway.nextOrder() else {
                         Issue.record("another order")
                         return
                     }

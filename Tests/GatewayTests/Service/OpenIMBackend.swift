@@ -149,9 +149,8 @@ final class ScriptedGateway {
     }
 
     /// The service has dialled by now: its hello was handled before the call was answered.
-    func acceptOrders() throws {
-        var wanted = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
-        try #require(poll(&wanted, 1, 20_000) == 1, "nobody dials the gateway")
+    func acceptOrders() async throws {
+        try await awaitReadable(listener.descriptor, "nobody dials the gateway")
         guard case .connection(let descriptor) = listener.accept() else { throw MessageFrame.Malformed.unexpected }
         orders?.close()
         let connection = BlockingConnection(descriptor)
@@ -161,10 +160,27 @@ final class ScriptedGateway {
     }
 
     /// The next order.
-    func nextOrder() throws -> GatewayOrder? {
+    func nextOrder() async throws -> GatewayOrder? {
         let connection = try #require(orders)
-        guard case .order(var payload)? = try read(connection, &orderInput) else { return nil }
-        return try GatewayOrder.read(from: &payload)
+        while true {
+            if let frame = try MessageFrame.read(from: &orderInput) {
+                guard case .order(var payload) = frame else { return nil }
+                return try GatewayOrder.read(from: &payload)
+            }
+            try await awaitReadable(connection.descriptor, "no order comes")
+            if try connection.read(into: &orderInput) == 0 { return nil }
+        }
+    }
+
+    /// Without holding a thread: the call that makes the service give the order may need this very one.
+    private func awaitReadable(_ descriptor: CInt, _ complaint: Comment) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while true {
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&wanted, 1, 0) == 1 { return }
+            try #require(ContinuousClock.now < deadline, complaint)
+            try await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     func answerOrder(_ done: ByteBuffer = ByteBuffer(integer: UInt32(1))) throws {

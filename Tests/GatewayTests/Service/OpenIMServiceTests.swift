@@ -37,7 +37,7 @@ extension GatewayTests {
                 #expect(checked.errorCode == 0)
                 #expect(try checked.data.takeText() == "u1")
                 #expect(try checked.data.takeNumber(Int32.self) == 1)
-                try gateway.acceptOrders()
+                try await gateway.acceptOrders()
                 _ = try gateway.call(.loggedIn(user: "u1", platform: 1, token: token, kicksOtherTokens: false))
                 _ = try gateway.call(.loggedIn(user: "u2", platform: 5, token: "t", kicksOtherTokens: false))
                 for number: Int64 in 1...3 {
@@ -46,7 +46,7 @@ extension GatewayTests {
                         as: WireSent.self)
                     #expect(sent.clientMsgID == "c1" && sent.serverMsgID.count == 32 && sent.sendTime > 0)
                     for receiver in ["u2", "u1"] {
-                        guard case .push(let user, let operationID, let data)? = try gateway.nextOrder() else {
+                        guard case .push(let user, let operationID, let data)? = try await gateway.nextOrder() else {
                             Issue.record("no push")
                             return
                         }
@@ -148,9 +148,9 @@ extension GatewayTests {
                 _ = try gateway.call(.loggedOut(user: "u2", platform: 1))
                 _ = try gateway.call(.loggedIn(user: "u2", platform: 1, token: "", kicksOtherTokens: false))
                 _ = try gateway.call(.loggedIn(user: "u1", platform: 1, token: "", kicksOtherTokens: false))
-                try gateway.acceptOrders()
+                try await gateway.acceptOrders()
                 _ = try gateway.perform(1003, by: "u1", try bytes(message("u1", "u2")))
-                guard case .push(let user, _, _)? = try gateway.nextOrder() else {
+                guard case .push(let user, _, _)? = try await gateway.nextOrder() else {
                     Issue.record("no push")
                     return
                 }
@@ -165,10 +165,10 @@ extension GatewayTests {
                 let admin = try await backend.adminToken()
                 let gateway = try ScriptedGateway(backend.service)
                 _ = try gateway.call(.loggedIn(user: "u1", platform: 5, token: "", kicksOtherTokens: false))
-                try gateway.acceptOrders()
+                try await gateway.acceptOrders()
                 async let status = backend.call(
                     "/user/get_users_online_status", #"{"userIDs":["u1","u2"]}"#, token: admin)
-                #expect(try gateway.nextOrder() == .whoIsOnline(users: ["u1", "u2"]))
+                #expect(try await gateway.nextOrder() == .whoIsOnline(users: ["u1", "u2"]))
                 var done = ByteBuffer()
                 OnlineConnection(user: "u1", platform: 5, token: "t", connectionID: "9", isBackground: false).write(
                     to: &done)
@@ -182,7 +182,7 @@ extension GatewayTests {
                     }
                 #expect(try await status.body.hasSuffix(expected))
                 async let out = backend.call("/auth/force_logout", #"{"platformID":5,"userID":"u1"}"#, token: admin)
-                #expect(try gateway.nextOrder() == .kick(user: "u1", platform: 5))
+                #expect(try await gateway.nextOrder() == .kick(user: "u1", platform: 5))
                 try gateway.answerOrder()
                 #expect(try await out.code == 0)
                 let known = try await backend.call("/user/get_users_status", #"{"userIDs":["u1"]}"#, token: admin)
@@ -194,7 +194,7 @@ extension GatewayTests {
             try await OpenIMBackend.with(.v3_8_3) { (backend: OpenIMBackend) async throws in
                 var gateway: ScriptedGateway? = try ScriptedGateway(backend.service)
                 _ = try gateway?.call(.loggedIn(user: "imAdmin", platform: 5, token: "", kicksOtherTokens: false))
-                try gateway?.acceptOrders()
+                try await gateway?.acceptOrders()
                 let service = try #require(backend.service.handler.openIM)
                 #expect(service.online.platforms(of: "imAdmin") == [5])
                 gateway = nil
@@ -209,12 +209,12 @@ extension GatewayTests {
                 let admin = try await backend.adminToken()
                 let gateway = try ScriptedGateway(backend.service)
                 _ = try gateway.call(.loggedOut(user: "x", platform: 1))
-                try gateway.acceptOrders()
+                try await gateway.acceptOrders()
                 let body =
                     #"{"sendID":"u1","recvID":"u2","content":{"content":"h<i"},"contentType":101,"sessionType":1}"#
                 let sent = try await backend.call("/msg/send_msg", body, token: admin)
                 #expect(sent.data["serverMsgID"] is String && sent.data["sendTime"] is Int)
-                guard case .push("u2", "op-1", let data)? = try gateway.nextOrder() else {
+                guard case .push("u2", "op-1", let data)? = try await gateway.nextOrder() else {
                     Issue.record("no push")
                     return
                 }
@@ -277,14 +277,14 @@ extension GatewayTests {
                 let gateway = try ScriptedGateway(backend.service)
                 var before: Set<Int32> = []
                 _ = try gateway.call(.loggedOut(user: "x", platform: 1))
-                try gateway.acceptOrders()
+                try await gateway.acceptOrders()
                 before = Set(OpenDescriptors.all().map(\.number))
                 var own = message("u1", "u1")
                 own.clientMsgID = "self"
                 for _ in 0..<3 { #expect(try gateway.perform(1003, by: "u1", try bytes(own)).errorCode == 0) }
                 for _ in 0..<3 {
-                    try gateway.acceptOrders()
-                    guard case .push("u1", _, _)? = try gateway.nextOrder() else {
+                    try await gateway.acceptOrders()
+                    guard case .push("u1", _, _)? = try await gateway.nextOrder() else {
                         Issue.record("no push")
                         return
                     }
