@@ -49,6 +49,7 @@ func (a *api) routes() map[string]route {
 		"/auth/force_logout":            {true, (*api).forceLogout},
 		"/user/account_check":           {true, (*api).accountCheck},
 		"/user/get_users_online_status": {true, (*api).onlineStatus},
+		"/user/get_users_status":        {false, (*api).usersStatus},
 	}
 	if a.gateway.isOld() {
 		routes["/user/user_register"] = route{false, (*api).registerUsers}
@@ -225,6 +226,21 @@ func (a *api) onlineStatus(r *apiRequest) (any, *failure) {
 		answer = append(answer, one)
 	}
 	return answer, nil
+}
+
+// usersStatus says where users are online, for whoever has a token.
+func (a *api) usersStatus(r *apiRequest) (any, *failure) {
+	list := []map[string]any{}
+	for _, user := range r.UserIDs {
+		all, _ := a.gateway.users.of(user)
+		status, platforms := 0, []int{}
+		for _, c := range all {
+			status = 1
+			platforms = append(platforms, int(c.platform))
+		}
+		list = append(list, map[string]any{"userID": user, "status": status, "platformIDs": platforms})
+	}
+	return map[string]any{"statusList": list}, nil
 }
 
 // word is how a version says no and yes.
